@@ -1,0 +1,373 @@
+package odp
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"syscall"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+
+	"github.com/go-odp/odp/odp/internal/ovsh"
+)
+
+// VportType is the type of a vport (enum ovs_vport_type).
+type VportType uint32
+
+// The types of vports.
+const (
+	VportNetdev   VportType = ovsh.VportTypeNetdev   // an existing network device
+	VportInternal VportType = ovsh.VportTypeInternal // a device made for it, through which the host takes part
+	VportGRE      VportType = ovsh.VportTypeGRE
+	VportVXLAN    VportType = ovsh.VportTypeVXLAN
+	VportGeneve   VportType = ovsh.VportTypeGeneve
+)
+
+// VportTypes returns the types by number.
+func VportTypes() []VportType {
+	return []VportType{VportNetdev, VportInternal, VportGRE, VportVXLAN, VportGeneve}
+}
+
+// String returns the type's name, or its number if it is unknown.
+func (t VportType) String() string {
+	switch t {
+	case VportNetdev:
+		return "netdev"
+	case VportInternal:
+		return "internal"
+	case VportGRE:
+		return "gre"
+	case VportVXLAN:
+		return "vxlan"
+	case VportGeneve:
+		return "geneve"
+	}
+	return strconv.FormatUint(uint64(t), 10)
+}
+
+// ParseVportType returns the type with that name.
+func ParseVportType(name string) (VportType, error) {
+	var names []string
+	for _, t := range VportTypes() {
+		if t.String() == name {
+			return t, nil
+		}
+		names = append(names, t.String())
+	}
+	return 0, fmt.Errorf("vport type %q: one of %v expected", name, names)
+}
+
+// VportSpec says what vport to create.
+type VportSpec struct {
+	// Name is that of the network device: for a netdev an existing one, for all
+	// other types one that the kernel makes. 1 to 15 bytes.
+	Name string
+	// Type is VportNetdev if it is 0.
+	Type VportType
+	// Number of the port; 0 lets the kernel choose the lowest that is free.
+	Number  PortNo
+	Options VportOptions
+	// UpcallPIDs are the port ids of the netlink sockets among which the kernel
+	// shares the port's upcalls out by flow. None: upcalls are lost.
+	UpcallPIDs []uint32
+}
+
+// Vport is a port of a datapath as it was when it was read, and a handle of it.
+// It is safe for concurrent use.
+type Vport struct {
+	d       *Datapath
+	name    string
+	number  PortNo
+	typ     VportType
+	ifindex int
+	options VportOptions
+	pids    []uint32
+	stats   VportStats
+}
+
+// VportStats counts what went through a vport (struct ovs_vport_stats).
+// Received is what came into the datapath.
+type VportStats struct {
+	RxPackets, TxPackets uint64
+	RxBytes, TxBytes     uint64
+	RxErrors, TxErrors   uint64
+	RxDropped, TxDropped uint64
+
+	// HasUpcalls tells whether the kernel counts upcalls by port (Linux 6.3).
+	HasUpcalls bool
+	// Upcalls that were delivered, and that were not.
+	Upcalls, LostUpcalls uint64
+}
+
+// CreateVport adds a port. A name or number that is taken, or a device that is
+// part of another datapath or bridge, is an error that says so.
+func (d *Datapath) CreateVport(spec VportSpec) (*Vport, error) {
+	if spec.Type == 0 {
+		spec.Type = VportNetdev
+	}
+	var v *Vport
+	err := d.c.do(func(rs *requests) { rs.createVport(d, spec) }, func(r reply) (err error) {
+		v, err = decodeVport(d, r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+func (rs *requests) createVport(d *Datapath, spec VportSpec) {
+	rs.begin(request{
+		op: "vport create", object: spec.Name, datapath: d.String(), reply: true,
+		explain: func(errno syscall.Errno) string { return d.explainCreateVport(spec, errno) },
+	}, &rs.fam.vport, ovsh.VportCmdNew, netlink.Create|netlink.Excl|netlink.Echo, d.index)
+	rs.checkName(spec.Name)
+	rs.checkPort("number", spec.Number)
+	if !slices.Contains(VportTypes(), spec.Type) {
+		rs.refuse("type", "%v is no type of vport, one of %v expected", spec.Type, VportTypes())
+	}
+	rs.string(ovsh.VportAttrName, spec.Name)
+	rs.uint32(ovsh.VportAttrType, uint32(spec.Type))
+	if spec.Number != 0 {
+		rs.uint32(ovsh.VportAttrPortNo, uint32(spec.Number))
+	}
+	rs.upcallPIDs(spec.UpcallPIDs)
+	rs.vportOptions(spec.Type, spec.Options)
+	rs.end()
+}
+
+// upcallPIDs appends the port ids. The kernel demands at least one, and takes 0
+// for nobody.
+func (rs *requests) upcallPIDs(pids []uint32) {
+	if len(pids) == 0 {
+		pids = []uint32{0}
+	}
+	rs.uint32s(ovsh.VportAttrUpcallPID, "upcall port ids", pids)
+}
+
+func (d *Datapath) explainCreateVport(spec VportSpec, errno syscall.Errno) string {
+	switch errno {
+	case unix.EBUSY:
+		if spec.Number != 0 {
+			if v, err := d.VportByNumber(spec.Number); err == nil {
+				return fmt.Sprintf("port number %d is taken by %s", spec.Number, v.name)
+			}
+		}
+		return "the device is already part of a datapath or bridge"
+	case unix.ENODEV:
+		if words := d.explainGone(errno); words != "" {
+			return words
+		}
+		return "no such network device"
+	case unix.EEXIST:
+		return "the name is taken by another network device"
+	case unix.EADDRINUSE:
+		return "another device of this namespace has the tunnel's UDP port"
+	case unix.EAFNOSUPPORT:
+		return fmt.Sprintf("this kernel has no %v vports (module vport-%v)", spec.Type, spec.Type)
+	case unix.EFBIG:
+		return "the datapath has no free port number"
+	}
+	return ""
+}
+
+// explainGone tells for ENODEV whether it is the datapath that is missing,
+// which the kernel does not say. It returns "" where it is not.
+func (d *Datapath) explainGone(errno syscall.Errno) string {
+	if errno != unix.ENODEV {
+		return ""
+	}
+	if _, err := d.Info(); errors.Is(err, ErrNotExist) {
+		return "datapath no longer exists"
+	}
+	return ""
+}
+
+// explainVport puts ENODEV of a request for an existing vport into words.
+func (d *Datapath) explainVport(errno syscall.Errno) string {
+	if words := d.explainGone(errno); words != "" {
+		return words
+	}
+	if errno == unix.ENODEV {
+		return "no such vport"
+	}
+	return ""
+}
+
+// Vport returns the vport of that name, or an [ErrNotExist] whose text tells
+// whether it is the vport or the datapath that is missing.
+func (d *Datapath) Vport(name string) (*Vport, error) {
+	return d.lookUpVport(name, func(rs *requests) {
+		rs.checkName(name)
+		rs.string(ovsh.VportAttrName, name)
+	})
+}
+
+// VportByNumber returns the vport with that port number, or an [ErrNotExist].
+func (d *Datapath) VportByNumber(n PortNo) (*Vport, error) {
+	return d.lookUpVport("port "+strconv.FormatUint(uint64(n), 10), func(rs *requests) {
+		rs.checkPort("number", n)
+		rs.uint32(ovsh.VportAttrPortNo, uint32(n))
+	})
+}
+
+func (d *Datapath) lookUpVport(object string, id func(*requests)) (*Vport, error) {
+	var v *Vport
+	err := d.c.do(func(rs *requests) {
+		r := request{op: "vport get", object: object, datapath: d.String(), reply: true, explain: d.explainVport}
+		rs.begin(r, &rs.fam.vport, ovsh.VportCmdGet, 0, d.index)
+		id(rs)
+		rs.end()
+	}, func(r reply) (err error) {
+		v, err = decodeVport(d, r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// Vports lists the datapath's vports, the local port among them, in the
+// kernel's order. On [ErrDumpInterrupted] it returns what it got as well.
+func (d *Datapath) Vports() ([]*Vport, error) {
+	var all []*Vport
+	err := d.c.dump(func(rs *requests) {
+		rs.begin(request{op: "vport list", datapath: d.String(), explain: gone},
+			&rs.fam.vport, ovsh.VportCmdGet, netlink.Dump, d.index)
+		rs.end()
+	}, func(r reply) error {
+		v, err := decodeVport(d, r)
+		if err == nil {
+			all = append(all, v)
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, ErrDumpInterrupted) {
+		return nil, err
+	}
+	return all, err
+}
+
+// Datapath returns the datapath that the port belongs to.
+func (v *Vport) Datapath() *Datapath { return v.d }
+
+// Name returns the name of the port's network device when the port was read.
+func (v *Vport) Name() string { return v.name }
+
+// Number returns the port number, which flows and actions use.
+func (v *Vport) Number() PortNo { return v.number }
+
+// Type returns the port's type.
+func (v *Vport) Type() VportType { return v.typ }
+
+// IfIndex returns the ifindex of the port's network device, 0 if the kernel
+// does not tell it.
+func (v *Vport) IfIndex() int { return v.ifindex }
+
+// Options returns the port's settings.
+func (v *Vport) Options() VportOptions { return v.options }
+
+// UpcallPIDs returns the port ids of the sockets for the port's upcalls, as they
+// were when the port was read: one only, unless [FeatureVportPIDs] is on. 0 is
+// nobody.
+func (v *Vport) UpcallPIDs() []uint32 { return slices.Clone(v.pids) }
+
+// String returns the name.
+func (v *Vport) String() string { return v.name }
+
+// Stats asks the kernel for the port's counters.
+func (v *Vport) Stats() (VportStats, error) {
+	now, err := v.d.VportByNumber(v.number)
+	if err != nil {
+		return VportStats{}, err
+	}
+	return now.stats, nil
+}
+
+// Delete removes the port from its datapath, and with it the device unless it
+// is a netdev. The local port cannot be deleted without its datapath.
+func (v *Vport) Delete() error {
+	return v.request("vport delete", ovsh.VportCmdDel, func(rs *requests) {
+		if v.number == LocalPort {
+			rs.refuse("vport", "%s is the local port of its datapath and goes only with it", v.name)
+		}
+	})
+}
+
+// SetUpcallPIDs sets the port ids of the netlink sockets among which the kernel
+// shares the port's upcalls out by flow. None: upcalls are lost.
+func (v *Vport) SetUpcallPIDs(pids []uint32) error {
+	return v.request("vport set", ovsh.VportCmdSet, func(rs *requests) { rs.upcallPIDs(pids) })
+}
+
+// request makes a request for the port by its number.
+func (v *Vport) request(op string, cmd uint8, attrs func(*requests)) error {
+	return v.d.c.do(func(rs *requests) {
+		r := request{op: op, object: v.name, datapath: v.d.String(), explain: v.d.explainVport}
+		rs.begin(r, &rs.fam.vport, cmd, 0, v.d.index)
+		rs.uint32(ovsh.VportAttrPortNo, uint32(v.number))
+		attrs(rs)
+		rs.end()
+	}, nil)
+}
+
+// decodeVport reads a message of the family ovs_vport into a vport of d.
+func decodeVport(d *Datapath, r reply) (*Vport, error) {
+	v := &Vport{d: d}
+	hasNumber := false
+	var dec decoder
+	dec.attrs(r.attrs, func(id uint16, p []byte) {
+		switch id {
+		case ovsh.VportAttrPortNo:
+			v.number, hasNumber = PortNo(dec.uint32("port number", p)), true
+		case ovsh.VportAttrType:
+			v.typ = VportType(dec.uint32("vport type", p))
+		case ovsh.VportAttrName:
+			v.name = attrString(p)
+		case ovsh.VportAttrOptions:
+			v.options = decodeVportOptions(p, &dec)
+		case ovsh.VportAttrUpcallPID:
+			v.pids = dec.uint32s("upcall port ids", p)
+		case ovsh.VportAttrStats:
+			v.stats.decode(p, &dec)
+		case ovsh.VportAttrIfIndex:
+			v.ifindex = int(dec.uint32("ifindex", p))
+		case ovsh.VportAttrUpcallStats:
+			v.stats.decodeUpcalls(p, &dec)
+		}
+	})
+	if dec.err == nil && (v.name == "" || !hasNumber) {
+		dec.err = errors.New("vport without a name or number")
+	}
+	if dec.err != nil {
+		return nil, fmt.Errorf("vport message: %w", dec.err)
+	}
+	return v, nil
+}
+
+func (s *VportStats) decode(p []byte, dec *decoder) {
+	for i, to := range []*uint64{
+		&s.RxPackets, &s.TxPackets, &s.RxBytes, &s.TxBytes,
+		&s.RxErrors, &s.TxErrors, &s.RxDropped, &s.TxDropped,
+	} {
+		if !dec.need("vport statistics", p, 8*i+8) {
+			return
+		}
+		*to = dec.uint64("", p[8*i:])
+	}
+}
+
+func (s *VportStats) decodeUpcalls(a Attrs, dec *decoder) {
+	s.HasUpcalls = true
+	dec.attrs(a, func(id uint16, p []byte) {
+		switch id {
+		case ovsh.VportUpcallAttrSuccess:
+			s.Upcalls = dec.uint64("delivered upcalls", p)
+		case ovsh.VportUpcallAttrFail:
+			s.LostUpcalls = dec.uint64("lost upcalls", p)
+		}
+	})
+}
