@@ -1,0 +1,161 @@
+package luabind
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// ExitError is what a script that called os.exit ends with.
+type ExitError struct{ Code int }
+
+func (e *ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code) }
+
+// SignalError is what a script that a signal aborted ends with.
+type SignalError struct{ Signal os.Signal }
+
+func (e *SignalError) Error() string { return "stopped by " + signalName(e.Signal) }
+
+// ExitCode is the status that a shell shows for the signal: 128 and its number.
+func (e *SignalError) ExitCode() int {
+	if s, ok := e.Signal.(syscall.Signal); ok {
+		return 128 + int(s)
+	}
+	return 1
+}
+
+func signalName(s os.Signal) string {
+	switch s {
+	case os.Interrupt:
+		return "SIGINT"
+	case syscall.SIGTERM:
+		return "SIGTERM"
+	case syscall.SIGHUP:
+		return "SIGHUP"
+	}
+	return s.String()
+}
+
+// ErrInterrupted is what a console line ends with when its context is
+// cancelled.
+var ErrInterrupted = errors.New("interrupted")
+
+// graceAfterRun is how long a console line may clean up after Ctrl-C made its
+// odp.run return.
+const graceAfterRun = 5 * time.Second
+
+// runState is an odp.run in progress.
+type runState struct {
+	done   bool
+	reason string
+	detail string
+}
+
+func (r *runState) end(reason, detail string) {
+	if !r.done {
+		r.done, r.reason, r.detail = true, reason, detail
+	}
+}
+
+// Signal tells the script about a signal of the process. The first one while
+// the script is in odp.run makes that return; otherwise, and the second time,
+// the script is aborted and its run returns a [*SignalError]. Signal reports
+// whether there was a script to tell.
+func (rt *Runtime) Signal(s os.Signal) bool {
+	return rt.interruptRun("signal", signalName(s), &SignalError{s})
+}
+
+// interrupt is what a cancelled context does to the script that it belongs to.
+func (rt *Runtime) interrupt(cause error) {
+	if cause == nil || errors.Is(cause, context.Canceled) {
+		cause = ErrInterrupted
+	}
+	rt.mu.Lock()
+	inRun, serial := rt.run != nil, rt.serial
+	rt.mu.Unlock()
+	rt.interruptRun("signal", "SIGINT", cause)
+	if inRun {
+		time.AfterFunc(graceAfterRun, func() {
+			rt.mu.Lock()
+			same := serial == rt.serial
+			rt.mu.Unlock()
+			if same {
+				rt.abort(cause)
+			}
+		})
+	}
+}
+
+func (rt *Runtime) interruptRun(reason, detail string, abort error) bool {
+	rt.mu.Lock()
+	running, run := rt.running > 0, rt.run
+	graceful := run != nil && !run.done
+	if graceful {
+		run.end(reason, detail)
+	}
+	rt.mu.Unlock()
+	if !running {
+		return false
+	}
+	if graceful {
+		rt.loop.nudge()
+	} else {
+		rt.abort(abort)
+	}
+	return true
+}
+
+// abort stops the running script at its next instruction, or in its wait. No
+// pcall can catch it, since each further instruction fails as well.
+func (rt *Runtime) abort(why error) {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	if rt.running > 0 && rt.stop == nil {
+		rt.stop = why
+		rt.cancel()
+	}
+}
+
+// aborted reports whether the running script has been told to stop.
+func (rt *Runtime) aborted() bool { return rt.ctx.Err() != nil }
+
+// pump runs the loop until done says so, the deadline passes (if not zero) or
+// the script is aborted, which raises. It reports whether done did.
+func (c call) pump(done func() bool, deadline time.Time) bool {
+	rt := c.rt
+	for {
+		if rt.aborted() {
+			c.L.RaiseError("interrupted")
+		}
+		if done() {
+			return true
+		}
+		if !deadline.IsZero() && !time.Now().Before(deadline) {
+			return false
+		}
+		if !rt.loop.step() {
+			rt.loop.waitUntil(rt.ctx.Done(), deadline)
+		}
+	}
+}
+
+// exit is os.exit: it ends the script in order, so that Close still runs.
+func (rt *Runtime) exit(L *lua.LState) int {
+	code := 0
+	switch v := L.Get(1).(type) {
+	case lua.LNumber:
+		code = int(v)
+	case lua.LBool:
+		if !v {
+			code = 1
+		}
+	}
+	rt.abort(&ExitError{code})
+	L.RaiseError("exit")
+	return 0
+}

@@ -1,0 +1,225 @@
+package luabind
+
+import (
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// A Param is one named and typed value: a parameter, a result, a property or a
+// field of an argument table. Type is a LuaCATS type expression.
+type Param struct {
+	Name     string
+	Type     string
+	Doc      string
+	Optional bool
+}
+
+// A Func is the row of one function or method.
+type Func struct {
+	Name    string
+	Doc     string
+	Params  []Param
+	Returns []Param
+	Example string
+	Go      func(c call) int
+
+	owner  string // class or module, for messages
+	method bool
+	value  *lua.LFunction
+}
+
+// A Prop is the row of one read-only property of a class.
+type Prop struct {
+	Name string
+	Type string
+	Doc  string
+	Get  func(c call) lua.LValue
+}
+
+// A Class is the row of one type of object.
+type Class struct {
+	Name    string // as in annotations: odp.Datapath
+	Doc     string
+	Methods []*Func
+	Props   []*Prop
+	// Ops are the metamethods besides __index; OpDocs are their annotations,
+	// as they follow ---@operator.
+	Ops    map[string]func(c call) int
+	OpDocs []string
+	// Dynamic looks up names that are not rows, such as flow keys.
+	// DynamicNames lists them, for messages, annotations and completion.
+	Dynamic      func(c call, name string) (value lua.LValue, ok bool)
+	DynamicNames func() []Param
+
+	metatable *lua.LTable
+	methods   map[string]*Func
+	props     map[string]*Prop
+}
+
+// A Shape is the row of a table type that functions accept: which fields it
+// may have.
+type Shape struct {
+	Name   string
+	Doc    string
+	Fields []Param
+}
+
+// A Module is the row of one module.
+type Module struct {
+	Name   string
+	Doc    string
+	Funcs  []*Func
+	Values []ModuleValue
+}
+
+// A ModuleValue is a constant of a module.
+type ModuleValue struct {
+	Param
+	Value lua.LValue
+}
+
+// registry holds every row of the Lua API. It is built once per Runtime,
+// because the rows become functions of that Runtime's Lua state.
+type registry struct {
+	classes []*Class
+	shapes  []*Shape
+	modules []*Module
+
+	classByName map[string]*Class
+	shapeByName map[string]*Shape
+}
+
+func newRegistry(classes []*Class, shapes []*Shape, modules []*Module) *registry {
+	r := &registry{
+		classes: classes, shapes: shapes, modules: modules,
+		classByName: map[string]*Class{}, shapeByName: map[string]*Shape{},
+	}
+	for _, c := range classes {
+		c.methods, c.props = map[string]*Func{}, map[string]*Prop{}
+		for _, m := range c.Methods {
+			m.owner, m.method = c.Name, true
+			c.methods[m.Name] = m
+		}
+		for _, p := range c.Props {
+			c.props[p.Name] = p
+		}
+		r.classByName[c.Name] = c
+	}
+	for _, s := range shapes {
+		r.shapeByName[s.Name] = s
+	}
+	for _, m := range modules {
+		for _, f := range m.Funcs {
+			f.owner = m.Name
+		}
+	}
+	return r
+}
+
+// memberNames lists what may follow a value of the class and a dot or colon.
+func (c *Class) memberNames() []string {
+	var names []string
+	for _, p := range c.Props {
+		names = append(names, p.Name)
+	}
+	for _, m := range c.Methods {
+		names = append(names, m.Name)
+	}
+	if c.DynamicNames != nil {
+		for _, p := range c.DynamicNames() {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// install makes the metatables of the classes.
+func (rt *Runtime) install(r *registry) {
+	for _, c := range r.classes {
+		mt := rt.L.NewTable()
+		for _, m := range c.Methods {
+			m.value = rt.L.NewFunction(rt.protect(m))
+		}
+		mt.RawSetString("__index", rt.L.NewFunction(rt.protect(indexRow(c))))
+		mt.RawSetString("__newindex", rt.L.NewFunction(rt.protect(newindexRow(c))))
+		mt.RawSetString("__metatable", lua.LString(c.Name)) // closed to scripts
+		for event, op := range c.Ops {
+			row := &Func{Name: event, owner: c.Name, method: true, Go: op}
+			mt.RawSetString(event, rt.L.NewFunction(rt.protect(row)))
+		}
+		c.metatable = mt
+	}
+}
+
+// object wraps v as a userdata of the named class.
+func (rt *Runtime) object(class string, v any) *lua.LUserData {
+	return &lua.LUserData{Value: v, Env: rt.L.Env, Metatable: rt.reg.classByName[class].metatable}
+}
+
+func indexRow(class *Class) *Func {
+	return &Func{Name: "__index", owner: class.Name, method: true, Go: func(c call) int {
+		name, ok := c.L.Get(2).(lua.LString)
+		if ok {
+			if m := class.methods[string(name)]; m != nil {
+				c.L.Push(m.value)
+				return 1
+			}
+			if p := class.props[string(name)]; p != nil {
+				c.L.Push(p.Get(c))
+				return 1
+			}
+			if class.Dynamic != nil {
+				if v, ok := class.Dynamic(c, string(name)); ok {
+					c.L.Push(v)
+					return 1
+				}
+			}
+		}
+		key := lua.LVAsString(c.L.Get(2))
+		c.raiseArgument("%s has no field or method '%s'%s", class.Name, key, didYouMean(key, class.memberNames()))
+		return 0
+	}}
+}
+
+func newindexRow(class *Class) *Func {
+	return &Func{Name: "__newindex", owner: class.Name, method: true, Go: func(c call) int {
+		key := lua.LVAsString(c.L.Get(2))
+		if slices.Contains(class.memberNames(), key) {
+			c.raiseArgument("%s.%s is read-only", class.Name, key)
+		}
+		c.raiseArgument("%s has no field '%s' that can be set", class.Name, key)
+		return 0
+	}}
+}
+
+// openModule makes the table of a module. Reading a name that it does not have
+// and adding one raise, so that a typing mistake is found where it is.
+func (rt *Runtime) openModule(m *Module) *lua.LTable {
+	table := rt.L.NewTable()
+	var names []string
+	for _, f := range m.Funcs {
+		f.value = rt.L.NewFunction(rt.protect(f))
+		table.RawSetString(f.Name, f.value)
+		names = append(names, f.Name)
+	}
+	for _, v := range m.Values {
+		table.RawSetString(v.Name, v.Value)
+		names = append(names, v.Name)
+	}
+	index := &Func{Name: "__index", owner: m.Name, Go: func(c call) int {
+		key := lua.LVAsString(c.L.Get(2))
+		c.raiseArgument("module %s has no '%s'%s", m.Name, key, didYouMean(key, names))
+		return 0
+	}}
+	newindex := &Func{Name: "__newindex", owner: m.Name, Go: func(c call) int {
+		c.raiseArgument("module %s is read-only: cannot set '%s'", m.Name, lua.LVAsString(c.L.Get(2)))
+		return 0
+	}}
+	mt := rt.L.NewTable()
+	mt.RawSetString("__index", rt.L.NewFunction(rt.protect(index)))
+	mt.RawSetString("__newindex", rt.L.NewFunction(rt.protect(newindex)))
+	mt.RawSetString("__metatable", lua.LString(m.Name))
+	table.Metatable = mt
+	return table
+}

@@ -1,0 +1,191 @@
+package luabind
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/parse"
+	"golang.org/x/sys/unix"
+)
+
+const classError = "odp.Error"
+
+// errorValue is the value of a userdata of class odp.Error.
+type errorValue struct {
+	op        string
+	object    string
+	errno     string
+	code      int
+	message   string // what went wrong, in words
+	extack    string
+	line      string // script.lua:12
+	traceback string
+	cause     error
+}
+
+// String is the text that tostring and an uncaught error show.
+func (e *errorValue) String() string {
+	var b strings.Builder
+	if e.line != "" {
+		b.WriteString(e.line + ": ")
+	}
+	b.WriteString(e.describe())
+	return b.String()
+}
+
+// describe is String without the script's line.
+func (e *errorValue) describe() string {
+	var b strings.Builder
+	if e.op != "" && e.op != opArgument {
+		b.WriteString(e.op)
+		if e.object != "" {
+			b.WriteString(" " + e.object)
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(e.message)
+	if e.errno != "" {
+		fmt.Fprintf(&b, " (%s)", e.errno)
+	}
+	if e.extack != "" {
+		b.WriteString(": " + e.extack)
+	}
+	return b.String()
+}
+
+// opArgument is the op of errors that are the script's own mistake.
+const opArgument = "argument"
+
+func errorClass() *Class {
+	text := func(name, typ, doc string, get func(*errorValue) string) *Prop {
+		return &Prop{Name: name, Type: typ, Doc: doc, Get: func(c call) lua.LValue {
+			if s := get(self[*errorValue](c)); s != "" {
+				return lua.LString(s)
+			}
+			return lua.LNil
+		}}
+	}
+	return &Class{
+		Name: classError,
+		Doc: "What functions of this program raise. After `local ok, e = pcall(...)`, test e.errno instead of the text; on " +
+			"the plain strings that Lua itself raises, e.errno is nil.",
+		Props: []*Prop{
+			text("op", "string", "the operation that failed, such as \"vport create\"; \"argument\" for a wrong argument",
+				func(e *errorValue) string { return e.op }),
+			text("object", "string?", "what it was done to", func(e *errorValue) string { return e.object }),
+			text("errno", "string?", "the kernel's error by name, such as \"EEXIST\"", func(e *errorValue) string { return e.errno }),
+			{Name: "code", Type: "integer?", Doc: "the kernel's error number", Get: func(c call) lua.LValue {
+				if e := self[*errorValue](c); e.code != 0 {
+					return lua.LNumber(e.code)
+				}
+				return lua.LNil
+			}},
+			text("message", "string", "what went wrong, in words", func(e *errorValue) string { return e.message }),
+			text("extack", "string?", "the kernel's own explanation, if it gave one", func(e *errorValue) string { return e.extack }),
+			text("line", "string?", "the script's line that raised it, as file:line", func(e *errorValue) string { return e.line }),
+			text("traceback", "string?", "the calls that led to line, one a line", func(e *errorValue) string { return e.traceback }),
+		},
+		Ops: map[string]func(c call) int{
+			"__tostring": func(c call) int { return c.pushString(self[*errorValue](c).String()) },
+			"__concat":   func(c call) int { return c.pushString(c.text(c.L.Get(1)) + c.text(c.L.Get(2))) },
+		},
+		OpDocs: []string{"concat(string): string"},
+	}
+}
+
+// raiseArgument raises an error about what the script did.
+func (c call) raiseArgument(format string, args ...any) {
+	c.raiseValue(&errorValue{op: opArgument, message: fmt.Sprintf(format, args...)})
+}
+
+// raise raises err. A nil err does nothing.
+func (c call) raise(err error) {
+	if err != nil {
+		c.raiseValue(newErrorValue(err))
+	}
+}
+
+func (c call) raiseValue(e *errorValue) {
+	e.line, e.traceback = c.rt.scriptLine(c.L), c.rt.traceback(c.L)
+	c.L.Error(c.rt.object(classError, e), 1)
+}
+
+// setErrno fills in the kernel's error, if err has one.
+func (e *errorValue) setErrno(err error) bool {
+	var no syscall.Errno
+	if !errors.As(err, &no) || no == 0 {
+		return false
+	}
+	e.errno, e.code = unix.ErrnoName(no), int(no)
+	return true
+}
+
+// ScriptError is an error that a script did not catch.
+type ScriptError struct {
+	Message   string // starts with the script's line
+	Traceback string // the script's calls, innermost first, one a line
+	Err       error  // the cause, if Go code raised it
+}
+
+func (e *ScriptError) Error() string { return e.Message }
+func (e *ScriptError) Unwrap() error { return e.Err }
+
+// Detail is the message and the traceback, as printed for an uncaught error.
+func (e *ScriptError) Detail() string {
+	if e.Traceback == "" {
+		return e.Message
+	}
+	return e.Message + "\nstack traceback:\n\t" + strings.ReplaceAll(e.Traceback, "\n", "\n\t")
+}
+
+// InternalError is a Go panic while a script ran: a bug in this program.
+type InternalError struct {
+	Value any
+	Stack string // of the goroutine that panicked
+	Line  string // the script's line
+}
+
+func (e *InternalError) Error() string {
+	return fmt.Sprintf("internal error (a bug in this program): %v, called from %s", e.Value, e.Line)
+}
+
+// scriptError converts what a protected call or the compiler returned.
+func (rt *Runtime) scriptError(err error) error {
+	var failed *failure
+	if errors.As(err, &failed) {
+		if failed.crash != nil {
+			return failed.crash
+		}
+		if ud, ok := failed.value.(*lua.LUserData); ok {
+			if e, ok := ud.Value.(*errorValue); ok {
+				return &ScriptError{Message: e.String(), Traceback: e.traceback, Err: e.cause}
+			}
+		}
+		message := lua.LVAsString(failed.value)
+		if message == "" {
+			message = rt.format(failed.value)
+		}
+		return &ScriptError{Message: message, Traceback: failed.traceback}
+	}
+	var api *lua.ApiError
+	var syntax *parse.Error
+	switch {
+	case !errors.As(err, &api):
+		return err
+	case errors.As(api.Cause, &syntax):
+		return &ScriptError{Message: syntaxMessage(syntax), Err: syntax}
+	case api.Cause != nil:
+		return &ScriptError{Message: strings.TrimSpace(api.Cause.Error()), Err: api.Cause}
+	}
+	return &ScriptError{Message: api.Object.String()}
+}
+
+// newErrorValue converts an error of package odp or the system.
+func newErrorValue(err error) *errorValue {
+	e := &errorValue{message: err.Error(), cause: err}
+	e.setErrno(err)
+	return e
+}

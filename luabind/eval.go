@@ -1,0 +1,69 @@
+package luabind
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/parse"
+)
+
+// ErrIncomplete is returned by [Runtime.Eval] for the beginning of a statement:
+// more lines are needed.
+var ErrIncomplete = errors.New("incomplete statement")
+
+// Eval runs one console line, or several lines that belong together, and
+// returns its results as text, one for each value. An expression needs no return. When
+// ctx ends, the line is aborted; if it is in odp.run, that returns first.
+func (rt *Runtime) Eval(ctx context.Context, src string) ([]string, error) {
+	var texts []string
+	var result error
+	err := rt.do(func() {
+		fn, err := rt.compileLine(src)
+		if err != nil {
+			result = err
+			return
+		}
+		values, err := rt.execute(ctx, fn)
+		if err != nil {
+			result = err
+			return
+		}
+		for _, v := range values {
+			texts = append(texts, rt.format(v))
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return texts, result
+}
+
+// consoleChunk is the script name that messages about console lines show.
+const consoleChunk = "console"
+
+// compileLine compiles src as an expression if it is one, else as statements.
+func (rt *Runtime) compileLine(src string) (*lua.LFunction, error) {
+	// A leading "=" asks for the value, as in the standard Lua console.
+	expr := strings.TrimPrefix(strings.TrimSpace(src), "=")
+	fn, exprErr := rt.L.Load(strings.NewReader("return "+expr), consoleChunk)
+	if exprErr == nil {
+		return fn, nil
+	}
+	fn, err := rt.L.Load(strings.NewReader(src), consoleChunk)
+	switch {
+	case err == nil:
+		return fn, nil
+	case atEnd(err) || atEnd(exprErr):
+		return nil, ErrIncomplete
+	}
+	return nil, rt.scriptError(err)
+}
+
+// atEnd reports whether the compiler found nothing wrong but the end.
+func atEnd(err error) bool {
+	var api *lua.ApiError
+	var syntax *parse.Error
+	return errors.As(err, &api) && errors.As(api.Cause, &syntax) && syntax.Pos.Line == parse.EOF
+}

@@ -1,0 +1,127 @@
+package luabind
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/parse"
+)
+
+// openLibraries fits Lua's own libraries to the runtime and adds ours.
+func (rt *Runtime) openLibraries() {
+	L := rt.L
+	g := L.G.Global
+	rt.tostring = g.RawGetString("tostring").(*lua.LFunction)
+	g.RawSetString("print", L.NewFunction(rt.print))
+	L.GetGlobal("os").(*lua.LTable).RawSetString("exit", L.NewFunction(rt.exit))
+
+	// A Go panic is a bug in this program: nothing written in Lua may catch it.
+	g.RawSetString("pcall", L.NewFunction(rt.pcall))
+	g.RawSetString("xpcall", L.NewFunction(rt.xpcall))
+	co := L.GetGlobal("coroutine").(*lua.LTable)
+	co.RawSetString("resume", rt.passPanics(co.RawGetString("resume")))
+	co.RawSetString("running", L.NewFunction(rt.coroutineRunning))
+	L.GetGlobal("debug").(*lua.LTable).RawSetString("traceback", L.NewFunction(rt.debugTraceback))
+	for _, name := range []string{"_printregs", "newproxy", "channel"} {
+		g.RawSetString(name, lua.LNil) // internals of the interpreter, unsafe with our loop
+	}
+
+	pkg := L.GetGlobal("package").(*lua.LTable)
+	loaders := pkg.RawGetString("loaders").(*lua.LTable)
+	loaders.Append(L.NewFunction(rt.loadShipped))
+
+	rt.reg = buildRegistry(rt)
+	rt.install(rt.reg)
+	for _, m := range rt.reg.modules {
+		table := rt.openModule(m)
+		L.PreloadModule(m.Name, func(L *lua.LState) int {
+			L.Push(table)
+			return 1
+		})
+		if m.Name == "odp" {
+			g.RawSetString("odp", table)
+		}
+	}
+}
+
+// setScript prepares the globals of a script: arg and the search path.
+func (rt *Runtime) setScript(name string, args []string) {
+	arg := rt.L.NewTable()
+	arg.RawSetInt(0, lua.LString(name))
+	for i, a := range args {
+		arg.RawSetInt(i+1, lua.LString(a))
+	}
+	rt.L.G.Global.RawSetString("arg", arg)
+
+	folders := append([]string{filepath.Dir(name)}, rt.cfg.Path...)
+	var patterns []string
+	for _, f := range folders {
+		patterns = append(patterns, f+"/?.lua", f+"/?/init.lua")
+	}
+	pkg := rt.L.GetGlobal("package").(*lua.LTable)
+	pkg.RawSetString("path", lua.LString(strings.Join(patterns, ";")))
+}
+
+// load compiles code. A first line that starts with # is for the shell.
+func (rt *Runtime) load(name, code string) (*lua.LFunction, error) {
+	if strings.HasPrefix(code, "#") {
+		code = "--" + code
+	}
+	fn, err := rt.L.Load(strings.NewReader(code), name)
+	if err != nil {
+		return nil, rt.scriptError(err)
+	}
+	return fn, nil
+}
+
+// syntaxMessage puts a parser's complaint into the form of other errors.
+func syntaxMessage(err *parse.Error) string {
+	what := strings.TrimSpace(err.Message)
+	if err.Pos.Line == parse.EOF {
+		return fmt.Sprintf("%s: %s at the end of the script", err.Pos.Source, what)
+	}
+	return fmt.Sprintf("%s:%d: %s near '%s'", err.Pos.Source, err.Pos.Line, what, err.Token)
+}
+
+// loadShipped is the searcher of require for modules that come with the program.
+func (rt *Runtime) loadShipped(L *lua.LState) int {
+	name := L.CheckString(1)
+	if rt.cfg.Modules == nil {
+		L.Push(lua.LString("no modules come with the program"))
+		return 1
+	}
+	base := strings.ReplaceAll(name, ".", "/")
+	for _, file := range []string{base + ".lua", path.Join(base, "init.lua")} {
+		src, err := fs.ReadFile(rt.cfg.Modules, file)
+		if err != nil {
+			continue
+		}
+		fn, err := rt.load(file, string(src))
+		if err != nil {
+			L.RaiseError("%s", err.Error())
+		}
+		L.Push(fn)
+		return 1
+	}
+	L.Push(lua.LString(fmt.Sprintf("no module '%s' comes with the program", name)))
+	return 1
+}
+
+func (rt *Runtime) print(L *lua.LState) int {
+	var b strings.Builder
+	for i := 1; i <= L.GetTop(); i++ {
+		if i > 1 {
+			b.WriteByte('\t')
+		}
+		b.WriteString(L.ToStringMeta(L.Get(i)).String())
+	}
+	b.WriteByte('\n')
+	if _, err := rt.cfg.Stdout.Write([]byte(b.String())); err != nil {
+		L.RaiseError("print: %v", err)
+	}
+	return 0
+}

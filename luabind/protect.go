@@ -1,0 +1,231 @@
+package luabind
+
+import (
+	"runtime/debug"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// This file replaces the interpreter's protected calls. Its own PCall detaches
+// the local variables of all calling functions from the closures that share
+// them whenever an error is caught (gopher-lua issue 448), so that after
+//
+//	local n = 0
+//	pcall(function() n = n + 1; error("x") end)
+//
+// later calls of that closure no longer change n. Here a protected call runs on a
+// thread of its own, as coroutines do. An error ends that thread and nothing else.
+
+// maxNested limits protected calls within protected calls, each of which takes
+// part of the Go stack.
+const maxNested = 200
+
+// stackOverflow is what the interpreter panics with, in place of raising an
+// error, when too many functions call each other.
+const stackOverflow = "lua callstack overflow"
+
+// failure is an error of a protected call: the value that was raised.
+type failure struct {
+	value     lua.LValue
+	traceback string
+	crash     *InternalError
+}
+
+func (f *failure) Error() string { return f.value.String() }
+
+// threads holds the threads that protected calls run on.
+type threads struct {
+	free   []*lua.LState
+	active []protectedThread
+}
+
+type protectedThread struct{ thread, caller *lua.LState }
+
+func (t *threads) get(rt *Runtime) *lua.LState {
+	var th *lua.LState
+	if n := len(t.free); n > 0 {
+		th, t.free = t.free[n-1], t.free[:n-1]
+	} else {
+		th, _ = rt.L.NewThread() // its context is replaced below
+	}
+	th.SetContext(rt.ctx)
+	return th
+}
+
+// find returns the protected call that L belongs to, if it is one's thread.
+func (t *threads) find(L *lua.LState) (caller *lua.LState, ok bool) {
+	for i := len(t.active) - 1; i >= 0; i-- {
+		if t.active[i].thread == L {
+			return t.active[i].caller, true
+		}
+	}
+	return nil, false
+}
+
+// try calls fn and returns its results, or the error it raised as a [*failure].
+// caller is the thread that the call is made for, nil if the event loop makes
+// it. handler, if not nil, is called with the error where it is raised, and its
+// result takes the error's place.
+func (rt *Runtime) try(caller *lua.LState, fn lua.LValue, handler *lua.LFunction, args ...lua.LValue) (results []lua.LValue, err error) {
+	if len(rt.threads.active) >= maxNested {
+		return nil, &failure{value: lua.LString("stack overflow: too many nested protected calls")}
+	}
+	th := rt.threads.get(rt)
+	previous := rt.L.G.CurrentThread
+	rt.L.G.CurrentThread = th
+	rt.threads.active = append(rt.threads.active, protectedThread{th, caller})
+
+	var trace string
+	th.Panic = func(L *lua.LState) {
+		value := L.Get(-1)
+		if text, ok := value.(lua.LString); ok && threadPosition(L) == "" {
+			// The interpreter puts a space after the position it did not find.
+			value = lua.LString(strings.TrimPrefix(string(text), " "))
+		}
+		if caller == nil {
+			trace = rt.traceback(L)
+		}
+		if handler != nil {
+			th.Panic = func(L *lua.LState) { panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: L.Get(-1)}) }
+			L.Push(handler)
+			L.Push(value)
+			L.Call(1, 1)
+			value = L.Get(-1)
+		}
+		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: value})
+	}
+	defer func() {
+		r := recover()
+		rt.L.G.CurrentThread = previous
+		rt.threads.active = rt.threads.active[:len(rt.threads.active)-1]
+		if r == nil {
+			th.SetTop(0)
+			rt.threads.free = append(rt.threads.free, th)
+			return
+		}
+		// The thread is left as it is: closures that outlive the error may still
+		// refer to its variables.
+		results, err = nil, rt.caught(r, caller, trace)
+	}()
+
+	th.Push(fn)
+	for _, a := range args {
+		th.Push(a)
+	}
+	th.Call(len(args), lua.MultRet)
+	results = make([]lua.LValue, th.GetTop())
+	for i := range results {
+		results[i] = th.Get(i + 1)
+	}
+	return results, nil
+}
+
+// caught makes an error of what a protected call was left by. A Go panic is
+// passed on to the outermost call.
+func (rt *Runtime) caught(r any, caller *lua.LState, trace string) error {
+	api, ok := r.(*lua.ApiError)
+	switch {
+	case r == stackOverflow:
+		return &failure{value: lua.LString("stack overflow"), traceback: trace}
+	case !ok && rt.crash == nil:
+		rt.crash = &InternalError{Value: r, Stack: string(debug.Stack()), Line: "the Lua interpreter"}
+	}
+	if rt.crash == nil {
+		return &failure{value: api.Object, traceback: trace}
+	}
+	crash := rt.crash
+	if caller == nil {
+		rt.crash = nil
+	}
+	return &failure{value: lua.LString(crash.Error()), crash: crash}
+}
+
+// protect makes the Lua function of a row. A Go panic in it is recorded with
+// its stack and passed on in a form that nothing written in Lua catches.
+func (rt *Runtime) protect(row *Func) lua.LGFunction {
+	return func(L *lua.LState) int {
+		defer func() {
+			r := recover()
+			if r == nil {
+				return
+			}
+			if _, ok := r.(*lua.ApiError); ok || r == stackOverflow {
+				panic(r)
+			}
+			if rt.crash == nil {
+				rt.crash = &InternalError{Value: r, Stack: string(debug.Stack()), Line: rt.scriptLine(L)}
+			}
+			panic(rt.crashPanic())
+		}()
+		return row.Go(call{L, rt, row})
+	}
+}
+
+func (rt *Runtime) crashPanic() *lua.ApiError {
+	return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(rt.crash.Error()), StackTrace: rt.crash.Stack}
+}
+
+// pcall is Lua's pcall.
+func (rt *Runtime) pcall(L *lua.LState) int {
+	fn := L.CheckAny(1)
+	args := make([]lua.LValue, 0, 8)
+	for i := 2; i <= L.GetTop(); i++ {
+		args = append(args, L.Get(i))
+	}
+	return rt.pushTry(L, fn, nil, args...)
+}
+
+// xpcall is Lua's xpcall. It also passes arguments on, as later versions of Lua do.
+func (rt *Runtime) xpcall(L *lua.LState) int {
+	fn, handler := L.CheckAny(1), L.CheckFunction(2)
+	args := make([]lua.LValue, 0, 8)
+	for i := 3; i <= L.GetTop(); i++ {
+		args = append(args, L.Get(i))
+	}
+	return rt.pushTry(L, fn, handler, args...)
+}
+
+func (rt *Runtime) pushTry(L *lua.LState, fn lua.LValue, handler *lua.LFunction, args ...lua.LValue) int {
+	results, err := rt.try(L, fn, handler, args...)
+	if rt.crash != nil {
+		panic(rt.crashPanic())
+	}
+	if err != nil {
+		L.Push(lua.LFalse)
+		L.Push(err.(*failure).value)
+		return 2
+	}
+	L.Push(lua.LTrue)
+	for _, v := range results {
+		L.Push(v)
+	}
+	return 1 + len(results)
+}
+
+// passPanics wraps coroutine.resume so that a Go panic goes on upwards.
+func (rt *Runtime) passPanics(fn lua.LValue) *lua.LFunction {
+	inner := fn.(*lua.LFunction).GFunction
+	return rt.L.NewFunction(func(L *lua.LState) int {
+		n := inner(L)
+		if rt.crash != nil {
+			panic(rt.crashPanic())
+		}
+		return n
+	})
+}
+
+// coroutineRunning is coroutine.running: nil in the main program, on whatever
+// thread of ours that runs.
+func (rt *Runtime) coroutineRunning(L *lua.LState) int {
+	for th := L; th != nil; {
+		caller, ok := rt.threads.find(th)
+		if !ok {
+			L.Push(th)
+			return 1
+		}
+		th = caller
+	}
+	L.Push(lua.LNil)
+	return 1
+}

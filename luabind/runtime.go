@@ -1,0 +1,217 @@
+package luabind
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// ErrClosed is returned by calls on a closed [Runtime].
+var ErrClosed = errors.New("lua runtime is closed")
+
+// Config says how a [Runtime] meets the world. The zero value works.
+type Config struct {
+	Stdout io.Writer // print; nil means os.Stdout
+	Stderr io.Writer // failures of handlers; nil means os.Stderr
+
+	// Modules are Lua modules that come with the program: require "a.b" reads
+	// a/b.lua or a/b/init.lua. They are found after the script's own.
+	Modules fs.FS
+	// Path lists folders that require searches after the script's folder.
+	Path []string
+
+	// Version is what odp.version says.
+	Version string
+
+	// MaxFailures is how many times in a row a handler may fail before it is
+	// stopped. 0 means 100.
+	MaxFailures int
+}
+
+// Runtime is a Lua state with its event loop. Its methods may be called from
+// any goroutine; scripts run one at a time.
+type Runtime struct {
+	L   *lua.LState
+	cfg Config
+	reg *registry
+
+	loop    loop
+	closing chan struct{}
+	closed  chan struct{}
+	once    sync.Once
+
+	// Cancelling ctx stops Lua at its next instruction. See abort.
+	mu      sync.Mutex
+	ctx     context.Context
+	cancel  context.CancelFunc
+	running int    // scripts and lines being executed
+	serial  uint64 // of the last one started
+	stop    error  // why the current script is being aborted
+
+	threads threads        // that protected calls run on
+	crash   *InternalError // a Go panic on its way to the top
+	run     *runState      // the odp.run() in progress
+	stopped []string       // handlers stopped because they kept failing
+	closers closerSet      // what Close has to undo
+
+	tostring *lua.LFunction
+}
+
+// New starts a runtime. Close ends it.
+func New(cfg Config) *Runtime {
+	if cfg.Stdout == nil {
+		cfg.Stdout = os.Stdout
+	}
+	if cfg.Stderr == nil {
+		cfg.Stderr = os.Stderr
+	}
+	if cfg.MaxFailures == 0 {
+		cfg.MaxFailures = 100
+	}
+	rt := &Runtime{cfg: cfg, closing: make(chan struct{}), closed: make(chan struct{})}
+	rt.loop.init()
+	rt.L = lua.NewState(lua.Options{
+		// The stacks start small, since every coroutine and pcall has its own.
+		CallStackSize:       16384,
+		MinimizeStackMemory: true,
+		RegistrySize:        256,
+		RegistryGrowStep:    8192,
+		RegistryMaxSize:     1 << 22, // unpack and table.concat of large tables need it
+	})
+	rt.renewContext()
+	rt.openLibraries()
+	go rt.own()
+	return rt
+}
+
+// own is the goroutine that owns the Lua state.
+func (rt *Runtime) own() {
+	defer close(rt.closed)
+	for {
+		select {
+		case <-rt.closing:
+			rt.closers.closeAll()
+			rt.L.Close()
+			return
+		default:
+		}
+		if !rt.loop.step() {
+			rt.loop.wait(rt.closing)
+		}
+	}
+}
+
+// Close stops whatever runs, removes what scripts left to the runtime to
+// remove (namespaces, children, upcall receivers), and returns when the
+// goroutines of the runtime have ended. It is idempotent.
+func (rt *Runtime) Close() error {
+	rt.once.Do(func() {
+		rt.abort(ErrClosed)
+		close(rt.closing)
+	})
+	<-rt.closed
+	return nil
+}
+
+// do runs fn on the goroutine that owns the Lua state and waits for it.
+func (rt *Runtime) do(fn func()) error {
+	done := make(chan struct{})
+	rt.loop.post(func() { defer close(done); fn() })
+	select {
+	case <-done:
+		return nil
+	case <-rt.closed:
+		return ErrClosed
+	}
+}
+
+// RunFile runs the script at path. In it, arg[0] is path and arg[1] and on,
+// like the chunk's "...", are args. The returned error is a [*ScriptError],
+// [*ExitError], [*InternalError] or [*SignalError], or says why the file could
+// not be read.
+func (rt *Runtime) RunFile(ctx context.Context, path string, args []string) error {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("cannot read the script: %w", err)
+	}
+	return rt.RunString(ctx, path, string(src), args)
+}
+
+// RunReader runs the script that r holds, as [Runtime.RunFile] does.
+func (rt *Runtime) RunReader(ctx context.Context, name string, r io.Reader, args []string) error {
+	src, err := io.ReadAll(r)
+	if err != nil {
+		return fmt.Errorf("cannot read the script: %w", err)
+	}
+	return rt.RunString(ctx, name, string(src), args)
+}
+
+// RunString runs code under the name that messages show, as [Runtime.RunFile]
+// does.
+func (rt *Runtime) RunString(ctx context.Context, name, code string, args []string) error {
+	var result error
+	err := rt.do(func() {
+		rt.setScript(name, args)
+		fn, err := rt.load(name, code)
+		if err != nil {
+			result = err
+			return
+		}
+		values := make([]lua.LValue, len(args))
+		for i, a := range args {
+			values[i] = lua.LString(a)
+		}
+		_, result = rt.execute(ctx, fn, values...)
+		if result == nil && len(rt.stopped) > 0 {
+			result = &ScriptError{Message: "a handler kept failing and was stopped: " + rt.stopped[0]}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return result
+}
+
+// execute calls fn as the main program of a script or a console line. Only the
+// owner calls it.
+func (rt *Runtime) execute(ctx context.Context, fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
+	rt.mu.Lock()
+	rt.running++
+	rt.serial++
+	rt.mu.Unlock()
+	release := context.AfterFunc(ctx, func() { rt.interrupt(context.Cause(ctx)) })
+	results, err := rt.try(nil, fn, nil, args...)
+	release()
+
+	rt.mu.Lock()
+	rt.running--
+	stop := rt.stop
+	if rt.running == 0 {
+		rt.stop = nil
+	}
+	rt.mu.Unlock()
+	if stop != nil {
+		if rt.running == 0 {
+			rt.renewContext()
+		}
+		return nil, stop
+	}
+	if err != nil {
+		return nil, rt.scriptError(err)
+	}
+	return results, nil
+}
+
+func (rt *Runtime) renewContext() {
+	ctx, cancel := context.WithCancel(context.Background())
+	rt.mu.Lock()
+	rt.ctx, rt.cancel = ctx, cancel
+	rt.mu.Unlock()
+	rt.L.SetContext(ctx) // coroutines inherit it; threads.get sets it
+}

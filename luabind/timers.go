@@ -1,0 +1,204 @@
+package luabind
+
+import (
+	"fmt"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+const classTimer = "odp.Timer"
+
+// pollInterval is how often odp.wait asks again when nothing happens.
+const pollInterval = 10 * time.Millisecond
+
+func timerClass() *Class {
+	return &Class{
+		Name: classTimer,
+		Doc:  "A timer made by odp.after or odp.every.",
+		Methods: []*Func{{
+			Name: "cancel",
+			Doc:  "Stop the timer. Cancelling it again, or after it ended, does nothing.",
+			Go: func(c call) int {
+				self[*timer](c).cancel()
+				return 0
+			},
+		}},
+		Props: []*Prop{{Name: "active", Type: "boolean", Doc: "whether it will call its function again", Get: func(c call) lua.LValue {
+			return lua.LBool(self[*timer](c).active())
+		}}},
+		Ops: map[string]func(c call) int{"__tostring": func(c call) int {
+			t := self[*timer](c)
+			if !t.active() {
+				return c.pushString("timer (ended)")
+			}
+			return c.pushString(fmt.Sprintf("timer (in %s)", time.Until(t.when).Round(time.Millisecond)))
+		}},
+	}
+}
+
+// loopFuncs are the functions of module odp that run the event loop.
+func loopFuncs() []*Func {
+	return []*Func{
+		{
+			Name: "run",
+			Doc: "Run the event loop until odp.stop is called, SIGINT or SIGTERM comes, nothing is left that could happen " +
+				"(no timer, no miss handler), or the time is over. Code after it can clean up. A second signal aborts the script.",
+			Params: []Param{{Name: "seconds", Type: "number", Doc: "the longest time to run", Optional: true}},
+			Returns: []Param{
+				{Name: "reason", Type: `"stopped"|"signal"|"idle"|"timeout"`},
+				{Name: "detail", Type: "any", Doc: "what odp.stop was given, or the signal's name", Optional: true},
+			},
+			Example: "odp.after(10, odp.stop)\nodp.run()\ndp:delete()",
+			Go:      runLoop,
+		},
+		{
+			Name:    "stop",
+			Doc:     "Make odp.run return, once the running callback has. Without an odp.run it raises.",
+			Params:  []Param{{Name: "detail", Type: "string", Doc: "becomes odp.run's second result", Optional: true}},
+			Example: "odp.stop(\"enough\")",
+			Go: func(c call) int {
+				if c.rt.run == nil {
+					c.raiseArgument("odp.stop: odp.run is not running")
+				}
+				detail := ""
+				if s, ok := c.arg(1).(lua.LString); ok { // a timer passes itself when odp.stop is its callback
+					detail = string(s)
+				}
+				c.rt.mu.Lock()
+				c.rt.run.end("stopped", detail)
+				c.rt.mu.Unlock()
+				return 0
+			},
+		},
+		{
+			Name:    "after",
+			Doc:     "Call a function once, later. It is called while the script is in odp.run, odp.wait or odp.sleep, or between console lines.",
+			Params:  []Param{{Name: "seconds", Type: "number"}, {Name: "fn", Type: "fun(timer: odp.Timer)"}},
+			Returns: []Param{{Name: "timer", Type: classTimer}},
+			Example: "odp.after(0.5, function() print(\"half a second later\") end)",
+			Go:      func(c call) int { return startLuaTimer(c, c.seconds(1), 0) },
+		},
+		{
+			Name:    "every",
+			Doc:     "Call a function again and again. Turns missed while the script was busy are skipped.",
+			Params:  []Param{{Name: "seconds", Type: "number", Doc: "from 0.001 up"}, {Name: "fn", Type: "fun(timer: odp.Timer)"}},
+			Returns: []Param{{Name: "timer", Type: classTimer}},
+			Example: "odp.every(1, function() print(dp.stats.hit) end)",
+			Go: func(c call) int {
+				d := c.seconds(1)
+				if d < time.Millisecond {
+					c.bad(1, "0.001 seconds or more expected, got %s", c.rt.describe(c.arg(1)))
+				}
+				return startLuaTimer(c, d, d)
+			},
+		},
+		{
+			Name:    "sleep",
+			Doc:     "Wait, while timers and miss handlers go on.",
+			Params:  []Param{{Name: "seconds", Type: "number"}},
+			Example: "odp.sleep(0.2)",
+			Go: func(c call) int {
+				c.pump(func() bool { return false }, time.Now().Add(c.seconds(1)))
+				return 0
+			},
+		},
+		{
+			Name: "wait",
+			Doc: "Wait until a function returns neither nil nor false, while timers and miss handlers go on. It is asked after " +
+				"each event and every few milliseconds.",
+			Params: []Param{
+				{Name: "fn", Type: "fun(): any"},
+				{Name: "seconds", Type: "number", Doc: "the longest time to wait; 10 if not given", Optional: true},
+			},
+			Returns: []Param{{Name: "result", Type: "any", Doc: "what fn returned, or false when the time was over"}},
+			Example: "assert(odp.wait(function() return dp.stats.flows > 0 end, 2), \"no flow was installed\")",
+			Go:      waitFor,
+		},
+	}
+}
+
+func startLuaTimer(c call, after, interval time.Duration) int {
+	rt := c.rt
+	h := rt.newHandler("timer set at "+rt.scriptLine(c.L), c.function(2))
+	ud := rt.object(classTimer, nil)
+	t := rt.loop.startTimer(after, interval, func() {
+		h.call(ud)
+	})
+	if interval > 0 {
+		h.stop = t.cancel
+	}
+	ud.Value = t
+	return c.push(ud)
+}
+
+func runLoop(c call) int {
+	rt := c.rt
+	if rt.run != nil {
+		c.raiseArgument("odp.run: already running; it cannot be called from a callback")
+	}
+	var deadline time.Time
+	if !c.isNil(1) {
+		deadline = time.Now().Add(c.seconds(1))
+	}
+	state := &runState{}
+	rt.setRun(state)
+	defer rt.setRun(nil)
+	done := func() bool {
+		rt.mu.Lock()
+		defer rt.mu.Unlock()
+		if !state.done && rt.loop.idle() {
+			state.end("idle", "")
+		}
+		return state.done
+	}
+	if !c.pump(done, deadline) {
+		state.end("timeout", "")
+	}
+	c.L.Push(lua.LString(state.reason))
+	if state.detail == "" {
+		return 1
+	}
+	c.L.Push(lua.LString(state.detail))
+	return 2
+}
+
+func (rt *Runtime) setRun(s *runState) {
+	rt.mu.Lock()
+	rt.run = s
+	rt.mu.Unlock()
+}
+
+func waitFor(c call) int {
+	fn := c.function(1)
+	limit := 10 * time.Second
+	if !c.isNil(2) {
+		limit = c.seconds(2)
+	}
+	deadline := time.Now().Add(limit)
+	for {
+		var result lua.LValue
+		ask := func() bool {
+			c.L.Push(fn)
+			c.L.Call(0, 1)
+			result = c.L.Get(-1)
+			c.L.Pop(1)
+			return lua.LVAsBool(result)
+		}
+		// The pump sleeps until something happens, but what fn looks at need not
+		// be an event of ours, so it is also asked now and then.
+		next := time.Now().Add(pollInterval)
+		if next.After(deadline) {
+			next = deadline
+		}
+		if c.pump(ask, next) {
+			return c.push(result)
+		}
+		if !time.Now().Before(deadline) {
+			if ask() {
+				return c.push(result)
+			}
+			return c.push(lua.LFalse)
+		}
+	}
+}
