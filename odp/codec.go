@@ -1,0 +1,254 @@
+package odp
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/go-odp/odp/odp/internal/ovsh"
+)
+
+// setMaskedID is the action that a set with a mask becomes.
+const setMaskedID = ovsh.ActionAttrSetMasked
+
+// attr is the node's attribute number.
+func (n *node) attr() uint16 {
+	if n.row == nil {
+		return n.id
+	}
+	return n.row.ID
+}
+
+// kid returns the node of a nested row, nil when there is none.
+func (n *node) kid(r *Row) *node { return findNode(n.kids, r) }
+
+func findNode(list []*node, r *Row) *node {
+	for _, n := range list {
+		if n.row == r {
+			return n
+		}
+	}
+	return nil
+}
+
+// isList tells whether the node's payload is made of its kids.
+func (n *node) isList() bool { return rowIsList(n.row) }
+
+// encodeKeys writes keys and their masks, each in the kernel's order, so that
+// one match has one encoding.
+func encodeKeys(list []*node) (key, mask Attrs, err error) {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b *node) int {
+		return table.keys.position(a.attr()) - table.keys.position(b.attr())
+	})
+	for _, n := range list {
+		m := mask
+		if key, m, err = n.encodeKey(key, mask); err != nil {
+			return nil, nil, err
+		}
+		// The kernel takes a mask of a list for a demand that the packet has
+		// one, whatever is in it, and of encap where the tag is matched.
+		if !n.isList() || n.matches() || n.row.ID == ovsh.KeyAttrEncap && tagMatched(list) {
+			mask = m
+		}
+	}
+	return key, mask, nil
+}
+
+// matches tells whether the node's mask covers anything.
+func (n *node) matches() bool {
+	switch {
+	case n.isList():
+		return slices.ContainsFunc(n.kids, (*node).matches)
+	case n.row != nil && n.row.Layout == LayoutFlagSet:
+		return len(n.row.appendFlagAttrs(nil, n.mask[0])) > 0
+	}
+	return !allBytes(n.mask, 0)
+}
+
+func tagMatched(list []*node) bool {
+	vlan := findNode(list, KeyByID(ovsh.KeyAttrVLAN))
+	return vlan != nil && vlan.matches()
+}
+
+func (n *node) encodeKey(key, mask []byte) (k, m []byte, err error) {
+	if !n.isList() {
+		return appendAttr(key, n.attr(), n.val), appendAttr(mask, n.attr(), n.mask), nil
+	}
+	var kv, mv Attrs
+	if n.row.Layout == LayoutKeys {
+		kv, mv, err = encodeKeys(n.kids)
+	} else {
+		kv, mv, err = n.encodeNested()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(kv) > maxPayload || len(mv) > maxPayload {
+		return nil, nil, fmt.Errorf("%s: more than %d bytes", n.row.Name, maxPayload)
+	}
+	return appendAttr(key, n.row.ID, kv), appendAttr(mask, n.row.ID, mv), nil
+}
+
+// maxPayload is the longest payload that the 16-bit length of an attribute
+// allows.
+const maxPayload = attrMaxLen - attrHeaderLen
+
+// encodeNested writes the kids of a nested key in the order of the rows, then
+// those without a row.
+func (n *node) encodeNested() (key, mask Attrs, err error) {
+	for i := range n.row.Rows {
+		r := &n.row.Rows[i]
+		kid := n.kid(r)
+		if kid == nil {
+			continue
+		}
+		if r.Layout == LayoutFlagSet {
+			key, mask = r.appendFlagAttrs(key, kid.val[0]), r.appendFlagAttrs(mask, kid.mask[0])
+			continue
+		}
+		if key, mask, err = kid.encodeKey(key, mask); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, kid := range n.kids {
+		if kid.row == nil {
+			key, mask = appendAttr(key, kid.id, kid.val), appendAttr(mask, kid.id, kid.mask)
+		}
+	}
+	return key, mask, nil
+}
+
+func (r *Row) appendFlagAttrs(dst []byte, set byte) []byte {
+	for i, name := range r.Names {
+		if set&(1<<i) != 0 && name.Value != noAttr {
+			dst = appendAttr(dst, uint16(name.Value), nil)
+		}
+	}
+	return dst
+}
+
+// encodeActions writes an action list in the order given.
+func encodeActions(list []*node) (Attrs, error) {
+	var dst []byte
+	for _, n := range list {
+		var err error
+		if dst, err = n.encodeAction(dst); err != nil {
+			return nil, err
+		}
+	}
+	return dst, nil
+}
+
+func (n *node) encodeAction(dst []byte) ([]byte, error) {
+	payload := n.val
+	if n.row != nil {
+		var err error
+		if payload, err = n.actionPayload(); err != nil {
+			return nil, err
+		}
+	}
+	if len(payload) > maxPayload {
+		return nil, fmt.Errorf("%s: more than %d bytes", n.row.Name, maxPayload)
+	}
+	return appendAttr(dst, n.attr(), payload), nil
+}
+
+func (n *node) actionPayload() ([]byte, error) {
+	switch n.row.Layout {
+	case LayoutNested:
+		var dst []byte
+		for i := range n.row.Rows {
+			kid := n.kid(&n.row.Rows[i])
+			if kid == nil {
+				continue
+			}
+			var err error
+			if dst, err = kid.encodeAction(dst); err != nil {
+				return nil, err
+			}
+		}
+		for _, kid := range n.kids {
+			if kid.row == nil {
+				dst = appendAttr(dst, kid.id, kid.val)
+			}
+		}
+		return dst, nil
+	case LayoutActions:
+		return encodeActions(n.kids)
+	case LayoutSet:
+		key, _, err := encodeKeys(n.kids)
+		return key, err
+	case LayoutSetMasked:
+		kid := n.kids[0]
+		return appendAttr(nil, kid.attr(), slices.Concat(kid.val, kid.mask)), nil
+	}
+	return n.val, nil
+}
+
+// decodeKeys reads keys and masks into nodes, with copies of their bytes.
+// Without masked every key is exact.
+func decodeKeys(key, mask Attrs, masked bool) []*node {
+	var list []*node
+	for id, val := range key.All() {
+		m, ok := []byte(nil), false
+		if masked {
+			m, ok = mask.Find(id)
+		}
+		list = append(list, decodeKey(KeyByID(id), id, val, m, masked, ok))
+	}
+	return list
+}
+
+func decodeKey(row *Row, id uint16, val, mask []byte, masked, found bool) *node {
+	if row == nil || !row.validPayload(val) {
+		row = nil
+	}
+	n := &node{row: row, id: id}
+	switch {
+	case rowIsList(row) && row.Layout == LayoutKeys:
+		n.kids = decodeKeys(val, mask, masked)
+		return n
+	case rowIsList(row):
+		n.kids = decodeNested(row, val, mask, masked)
+		return n
+	}
+	n.val = slices.Clone(val)
+	switch {
+	case !masked:
+		n.mask = slices.Repeat([]byte{0xff}, len(val))
+	case found && len(mask) == len(val):
+		n.mask = slices.Clone(mask)
+	default:
+		n.mask = make([]byte, len(val))
+	}
+	return n
+}
+
+func decodeNested(row *Row, val, mask Attrs, masked bool) []*node {
+	var list []*node
+	for id, v := range val.All() {
+		if row.hasFlag(id) {
+			continue
+		}
+		m, ok := []byte(nil), false
+		if masked {
+			m, ok = mask.Find(id)
+		}
+		list = append(list, decodeKey(row.rowByID(id), id, v, m, masked, ok))
+	}
+	for i := range row.Rows {
+		r := &row.Rows[i]
+		if r.Layout != LayoutFlagSet {
+			continue
+		}
+		set := byte(r.flagBits(row, val))
+		m := byte(1<<len(r.Names) - 1)
+		if masked {
+			m = byte(r.flagBits(row, mask))
+		}
+		if set|m != 0 {
+			list = append(list, &node{row: r, val: []byte{set}, mask: []byte{m}})
+		}
+	}
+	return list
+}

@@ -1,0 +1,56 @@
+package odp
+
+import "github.com/go-odp/odp/odp/internal/ovsh"
+
+// ctStates are the bits of ct_state.
+var ctStates = []NamedValue{
+	{"new", ovsh.CSFNew}, {"est", ovsh.CSFEstablished}, {"rel", ovsh.CSFRelated},
+	{"rpl", ovsh.CSFReplyDir}, {"inv", ovsh.CSFInvalid}, {"trk", ovsh.CSFTracked},
+	{"snat", ovsh.CSFSrcNAT}, {"dnat", ovsh.CSFDstNAT},
+}
+
+// ctKeys are what the ct action found out about a packet's connection.
+var ctKeys = []Row{
+	{
+		ID: ovsh.KeyAttrCTState, Name: "ct_state", Size: 4,
+		Doc:    "Connection tracking state, set by the ct action.",
+		Fields: []Field{{Kind: KindFlags, Width: 4, Host: true, Names: ctStates, HexVerbose: true}},
+	},
+	{
+		ID: ovsh.KeyAttrCTZone, Name: "ct_zone", Size: 2,
+		Doc:    "Connection tracking zone.",
+		Fields: []Field{{Kind: KindHex, Width: 2, Host: true}},
+	},
+	{
+		ID: ovsh.KeyAttrCTMark, Name: "ct_mark", Size: 4,
+		Doc:    "Mark of the connection.",
+		Fields: []Field{{Kind: KindHex, Width: 4, Host: true}},
+	},
+	{
+		ID: ovsh.KeyAttrCTLabels, Name: "ct_label", Size: 16,
+		Doc:    "Label of the connection, 128 bits.",
+		Fields: []Field{{Kind: KindUint128, Width: 16, Host: true}},
+	},
+	{
+		ID: ovsh.KeyAttrCTOrigTupleIPv4, Name: "ct_tuple4", Size: 16,
+		Doc: "IPv4 addresses and ports of the connection's first packet.",
+		Fields: []Field{
+			{Name: "src", Off: 0, Width: 4, Kind: KindIPv4, Doc: "source address"},
+			{Name: "dst", Off: 4, Width: 4, Kind: KindIPv4, Doc: "destination address"},
+			{Name: "proto", Off: 12, Width: 1, Kind: KindDec, Doc: "IP protocol number"},
+			{Name: "tp_src", Off: 8, Width: 2, Kind: KindDec, Doc: "source port"},
+			{Name: "tp_dst", Off: 10, Width: 2, Kind: KindDec, Doc: "destination port"},
+		},
+	},
+	{
+		ID: ovsh.KeyAttrCTOrigTupleIPv6, Name: "ct_tuple6", Size: 40,
+		Doc: "IPv6 addresses and ports of the connection's first packet.",
+		Fields: []Field{
+			{Name: "src", Off: 0, Width: 16, Kind: KindIPv6, Doc: "source address"},
+			{Name: "dst", Off: 16, Width: 16, Kind: KindIPv6, Doc: "destination address"},
+			{Name: "proto", Off: 36, Width: 1, Kind: KindDec, Doc: "IP protocol number"},
+			{Name: "tp_src", Off: 32, Width: 2, Kind: KindDec, Doc: "source port"},
+			{Name: "tp_dst", Off: 34, Width: 2, Kind: KindDec, Doc: "destination port"},
+		},
+	},
+}

@@ -1,0 +1,44 @@
+package odp
+
+import "github.com/go-odp/odp/odp/internal/ovsh"
+
+// vlanTCI are the parts of an 802.1Q tag, shared by the vlan key and the
+// push_vlan action. cfi is the bit that the kernel keeps set on a real tag.
+func vlanTCI(off int) []Field {
+	return []Field{
+		{Name: "vid", Off: off, Width: 2, Bits: 12, Kind: KindDec, MaskLong: true, Doc: "VLAN id"},
+		{Name: "pcp", Off: off, Width: 2, Shift: 13, Bits: 3, Kind: KindDec, MaskLong: true, Doc: "priority code point"},
+		{Name: "cfi", Off: off, Width: 2, Shift: 12, Bits: 1, Kind: KindDec, Implied: implied(1),
+			Doc: "tag present: 1 on any real tag"},
+	}
+}
+
+// etherFields are the addresses of struct ovs_key_ethernet.
+var etherFields = []Field{
+	{Name: "src", Off: 0, Width: 6, Kind: KindMAC, Doc: "source address"},
+	{Name: "dst", Off: 6, Width: 6, Kind: KindMAC, Doc: "destination address"},
+}
+
+// l2Keys are the keys of the link layer. The kernel writes the outermost
+// Ethernet type and VLAN first and the rest of a tagged packet inside encap.
+var l2Keys = []Row{
+	{
+		ID: ovsh.KeyAttrEthernet, Name: "eth", Size: 12, Fields: etherFields,
+		Doc: "Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.",
+	},
+	{
+		ID: ovsh.KeyAttrEthertype, Name: "eth_type", Size: 2,
+		Doc:    "Ethernet type; of the tag on a tagged packet, whose own type is in encap.",
+		Fields: []Field{{Kind: KindHexPad, Width: 2}},
+	},
+	{
+		ID: ovsh.KeyAttrVLAN, Name: "vlan", Size: 2, Fields: vlanTCI(0),
+		Doc:  "802.1Q or 802.1ad tag.",
+		When: []Condition{{"eth_type", 0x8100}, {"eth_type", 0x88a8}},
+	},
+	{
+		ID: ovsh.KeyAttrEncap, Name: "encap", Layout: LayoutKeys,
+		Doc:  "Keys of the packet inside the VLAN tag.",
+		When: []Condition{{"eth_type", 0x8100}, {"eth_type", 0x88a8}},
+	},
+}

@@ -1,0 +1,66 @@
+package odp
+
+import "github.com/go-odp/odp/odp/internal/ovsh"
+
+// portFields are the ports of TCP, UDP and SCTP.
+var portFields = []Field{
+	{Name: "src", Off: 0, Width: 2, Kind: KindDec, Doc: "source port"},
+	{Name: "dst", Off: 2, Width: 2, Kind: KindDec, Doc: "destination port"},
+}
+
+// icmpFields are the first two bytes of ICMP and ICMPv6.
+var icmpFields = []Field{
+	{Name: "type", Off: 0, Width: 1, Kind: KindDec, Doc: "message type"},
+	{Name: "code", Off: 1, Width: 1, Kind: KindDec, Doc: "message code"},
+}
+
+var tcpFlags = []NamedValue{
+	{"fin", 0x001}, {"syn", 0x002}, {"rst", 0x004}, {"psh", 0x008}, {"ack", 0x010}, {"urg", 0x020},
+	{"ece", 0x040}, {"cwr", 0x080}, {"ns", 0x100}, {"[200]", 0x200}, {"[400]", 0x400}, {"[800]", 0x800},
+}
+
+// overIP is the condition that the IP protocol is proto.
+func overIP(proto uint64) []Condition {
+	return []Condition{{"ipv4.proto", proto}, {"ipv6.proto", proto}}
+}
+
+// l4Keys are the keys of the transport layer and of neighbour discovery.
+var l4Keys = []Row{
+	{
+		ID: ovsh.KeyAttrTCP, Name: "tcp", Size: 4, Fields: portFields, When: overIP(6),
+		Doc: "TCP ports.",
+	},
+	{
+		ID: ovsh.KeyAttrTCPFlags, Name: "tcp_flags", Size: 2, When: overIP(6),
+		Doc:    "TCP flags, 12 bits.",
+		Fields: []Field{{Kind: KindFlags, Width: 2, Bits: 12, Names: tcpFlags}},
+	},
+	{
+		ID: ovsh.KeyAttrUDP, Name: "udp", Size: 4, Fields: portFields, When: overIP(17),
+		Doc: "UDP ports.",
+	},
+	{
+		ID: ovsh.KeyAttrSCTP, Name: "sctp", Size: 4, Fields: portFields, When: overIP(132),
+		Doc: "SCTP ports.",
+	},
+	{
+		ID: ovsh.KeyAttrICMP, Name: "icmp", Size: 2, Fields: icmpFields,
+		Doc:  "ICMP type and code.",
+		When: []Condition{{"ipv4.proto", 1}},
+	},
+	{
+		ID: ovsh.KeyAttrICMPv6, Name: "icmpv6", Size: 2, Fields: icmpFields,
+		Doc:  "ICMPv6 type and code.",
+		When: []Condition{{"ipv6.proto", 58}},
+	},
+	{
+		ID: ovsh.KeyAttrND, Name: "nd", Size: 28,
+		Doc:  "IPv6 neighbour discovery.",
+		When: []Condition{{"icmpv6.type", 135}, {"icmpv6.type", 136}},
+		Fields: []Field{
+			{Name: "target", Off: 0, Width: 16, Kind: KindIPv6, Doc: "target address"},
+			{Name: "sll", Off: 16, Width: 6, Kind: KindMAC, Doc: "source link-layer address option"},
+			{Name: "tll", Off: 22, Width: 6, Kind: KindMAC, Doc: "target link-layer address option"},
+		},
+	},
+}

@@ -1,0 +1,36 @@
+package odp
+
+import "github.com/go-odp/odp/odp/internal/ovsh"
+
+// metaKeys are the keys of the datapath's own state.
+var metaKeys = []Row{
+	{
+		ID: ovsh.KeyAttrRecircID, Name: "recirc_id", Size: 4,
+		Doc:    "Recirculation id given by the recirc action; 0 for a packet from a vport.",
+		Fields: []Field{{Kind: KindHex, Width: 4, Host: true}},
+	},
+	{
+		ID: ovsh.KeyAttrDPHash, Name: "dp_hash", Size: 4,
+		Doc:    "Flow hash computed by the hash action.",
+		Fields: []Field{{Kind: KindHex, Width: 4, Host: true}},
+	},
+	{
+		ID: ovsh.KeyAttrPriority, Name: "skb_priority", Size: 4,
+		Doc:    "Queueing priority of the packet (skb->priority).",
+		Fields: []Field{{Kind: KindHex, Width: 4, Host: true}},
+	},
+}
+
+// portKeys are the keys that say where a packet came from.
+var portKeys = []Row{
+	{
+		ID: ovsh.KeyAttrInPort, Name: "in_port", Size: 4,
+		Doc:    "Number of the vport on which the packet came in.",
+		Fields: []Field{{Kind: KindPort, Width: 4, Host: true}},
+	},
+	{
+		ID: ovsh.KeyAttrSKBMark, Name: "skb_mark", Size: 4,
+		Doc:    "Mark of the packet (skb->mark), shared with netfilter and routing.",
+		Fields: []Field{{Kind: KindHex, Width: 4, Host: true}},
+	},
+}

@@ -1,0 +1,82 @@
+package odp
+
+import "github.com/go-odp/odp/odp/internal/ovsh"
+
+// tunnelFlags are the flags of a tunnel key. The kernel has no attribute for
+// key: it is set where there is a tunnel id.
+var tunnelFlags = []NamedValue{
+	{"oam", ovsh.TunnelKeyAttrOAM},
+	{"df", ovsh.TunnelKeyAttrDontFragment},
+	{"csum", ovsh.TunnelKeyAttrCsum},
+	{"key", noAttr},
+}
+
+// tunnelKeys describe the outer header of a packet: on a match the one it came
+// in with, in set(tunnel(...)) the one that a tunnel vport will put on it.
+var tunnelKeys = []Row{{
+	ID: ovsh.KeyAttrTunnel, Name: "tunnel", Layout: LayoutNested,
+	Doc: "Outer header of a tunnelled packet.",
+	Rows: []Row{
+		{
+			ID: ovsh.TunnelKeyAttrID, Name: "tun_id", Size: 8,
+			Doc:    "tunnel id: VNI of VXLAN and Geneve, key of GRE; 64 bits",
+			Fields: []Field{{Kind: KindHexLong, Width: 8}},
+		},
+		{
+			ID: ovsh.TunnelKeyAttrIPv4Src, Name: "src", Size: 4,
+			Doc:    "outer IPv4 source address",
+			Fields: []Field{{Kind: KindIPv4, Width: 4}},
+		},
+		{
+			ID: ovsh.TunnelKeyAttrIPv4Dst, Name: "dst", Size: 4,
+			Doc:    "outer IPv4 destination address",
+			Fields: []Field{{Kind: KindIPv4, Width: 4}},
+		},
+		{
+			ID: ovsh.TunnelKeyAttrIPv6Src, Name: "ipv6_src", Size: 16,
+			Doc:    "outer IPv6 source address",
+			Fields: []Field{{Kind: KindIPv6, Width: 16}},
+		},
+		{
+			ID: ovsh.TunnelKeyAttrIPv6Dst, Name: "ipv6_dst", Size: 16,
+			Doc:    "outer IPv6 destination address",
+			Fields: []Field{{Kind: KindIPv6, Width: 16}},
+		},
+		{
+			ID: ovsh.TunnelKeyAttrTOS, Name: "tos", Size: 1,
+			Doc:    "outer DSCP and ECN",
+			Fields: []Field{{Kind: KindHex, Width: 1}},
+		},
+		{
+			ID: ovsh.TunnelKeyAttrTTL, Name: "ttl", Size: 1,
+			Doc:    "outer time to live, in hops",
+			Fields: []Field{{Kind: KindDec, Width: 1}},
+		},
+		{
+			ID: ovsh.TunnelKeyAttrTPSrc, Name: "tp_src", Size: 2,
+			Doc:    "outer UDP source port",
+			Fields: []Field{{Kind: KindDec, Width: 2}},
+		},
+		{
+			ID: ovsh.TunnelKeyAttrTPDst, Name: "tp_dst", Size: 2,
+			Doc:    "outer UDP destination port",
+			Fields: []Field{{Kind: KindDec, Width: 2}},
+		},
+		{
+			ID: ovsh.TunnelKeyAttrVXLANOpts, Name: "vxlan", Layout: LayoutNested,
+			Doc: "VXLAN extensions",
+			Rows: []Row{{
+				ID: ovsh.VXLANExtGBP, Name: "gbp", Size: 4,
+				Doc: "group based policy",
+				Fields: []Field{
+					{Name: "id", Width: 4, Bits: 16, Host: true, Kind: KindDec, Doc: "policy id"},
+					{Name: "flags", Width: 4, Shift: 16, Bits: 8, Host: true, Kind: KindHex, Doc: "policy flags"},
+				},
+			}},
+		},
+		{
+			ID: noAttr, Name: "flags", Layout: LayoutFlagSet, Names: tunnelFlags,
+			Doc: "outer header flags: df, csum, oam, and key where there is a tunnel id",
+		},
+	},
+}}

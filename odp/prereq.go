@@ -1,0 +1,241 @@
+package odp
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-odp/odp/odp/internal/ovsh"
+)
+
+// Complete fills in what the kernel demands of a match but a person leaves out:
+// the fields that a key depends on, such as eth_type for ipv4, matched exactly,
+// and the keys that a packet with those values has, such as tcp_flags for TCP,
+// not matched. It changes neither which packets were meant nor a field that is
+// there. A match that contradicts itself is an error, which the kernel would
+// only call an invalid argument.
+func (m Match) Complete() (Match, error) {
+	list, err := completeNodes(m.nodes())
+	if err != nil {
+		return Match{}, err
+	}
+	return matchOf(list)
+}
+
+func completeNodes(list []*node) ([]*node, error) {
+	for _, n := range slices.Clone(list) {
+		var err error
+		if n.row == nil {
+			continue
+		}
+		if n.row.Layout == LayoutKeys {
+			if n.kids, err = completeNodes(n.kids); err != nil {
+				return nil, err
+			}
+		}
+		if list, err = need(list, n); err != nil {
+			return nil, err
+		}
+	}
+	// Keys that are there because of a value may bring in further keys, which
+	// come after them in the table.
+	for _, row := range table.keys.rows {
+		if len(row.When) > 0 && findNode(list, row) == nil && anyHolds(list, row.When) {
+			list = append(list, expected(row))
+		}
+	}
+	return list, nil
+}
+
+// expected makes the node of a key that a packet has but nobody matched. What
+// is inside a tag may be anything, which the kernel wants said as an Ethernet
+// type, of no protocol with keys of its own, that is not matched.
+func expected(row *Row) *node {
+	n := newNode(row)
+	if row.Layout == LayoutKeys {
+		kid := newNode(KeyByID(ovsh.KeyAttrEthertype))
+		fill(kid.val, 0xff)
+		n.kids = []*node{kid}
+	}
+	return n
+}
+
+// need adds what n depends on, matched exactly.
+func need(list []*node, n *node) ([]*node, error) {
+	if len(n.row.When) == 0 || !n.matches() {
+		return list, nil
+	}
+	c, err := choose(list, n.row)
+	if err != nil {
+		return nil, err
+	}
+	row, f := conditionField(c)
+	on := findNode(list, row)
+	if on == nil {
+		on = newNode(row)
+		list = append(list, on)
+	}
+	if f.maskState(on.mask) != maskFull {
+		f.store(on.val, c.Value)
+		f.setFullMask(on.mask)
+	}
+	return need(list, on)
+}
+
+// choose picks the condition that a key's presence rests on: the one that
+// holds, else the only one that nothing contradicts.
+func choose(list []*node, row *Row) (Condition, error) {
+	var open []Condition
+	for _, c := range row.When {
+		r, f := conditionField(c)
+		n := findNode(list, r)
+		switch {
+		case n != nil && f.load(n.val) == c.Value && f.maskState(n.mask) != maskNone:
+			return c, nil
+		case n != nil && f.maskState(n.mask) == maskNone,
+			n == nil && (len(r.When) == 0 || anyPossible(list, r.When)):
+			open = append(open, c)
+		}
+	}
+	// A key that is present, though not matched, is the better guess.
+	for _, c := range open {
+		if r, _ := conditionField(c); len(open) > 1 && findNode(list, r) != nil {
+			return c, nil
+		}
+	}
+	switch len(open) {
+	case 1:
+		return open[0], nil
+	case 0:
+		return Condition{}, fmt.Errorf("%s: only packets with %s have this key, and the match says otherwise", row.Name, conditions(row.When, " or "))
+	}
+	if r, _ := conditionField(open[0]); r.Layout == LayoutStruct && sameField(open) {
+		return open[0], nil
+	}
+	return Condition{}, fmt.Errorf("%s: say which packets: with %s", row.Name, conditions(open, " or with "))
+}
+
+func sameField(list []Condition) bool {
+	for _, c := range list {
+		if c.Path != list[0].Path {
+			return false
+		}
+	}
+	return true
+}
+
+func conditions(list []Condition, or string) string {
+	words := make([]string, len(list))
+	for i, c := range list {
+		_, f := conditionField(c)
+		b := make([]byte, f.Off+f.Width)
+		f.store(b, c.Value)
+		words[i] = c.Path + "=" + string(appendBare(nil, f, b, false))
+	}
+	return strings.Join(words, or)
+}
+
+// conditionField finds the row and field of a condition, which the table's own
+// test has checked to be there.
+func conditionField(c Condition) (*Row, *Field) {
+	name, field, _ := strings.Cut(c.Path, ".")
+	row := KeyByName(name)
+	return row, row.Field(field)
+}
+
+// anyHolds tells whether the keys have one of the values, matched or not.
+func anyHolds(list []*node, when []Condition) bool {
+	return slices.ContainsFunc(when, func(c Condition) bool {
+		r, f := conditionField(c)
+		n := findNode(list, r)
+		return n != nil && f.load(n.val) == c.Value
+	})
+}
+
+// anyPossible tells whether one of the values could still be set.
+func anyPossible(list []*node, when []Condition) bool {
+	return slices.ContainsFunc(when, func(c Condition) bool {
+		r, f := conditionField(c)
+		n := findNode(list, r)
+		if n == nil {
+			return len(r.When) == 0 || anyPossible(list, r.When)
+		}
+		return f.load(n.val) == c.Value || f.maskState(n.mask) == maskNone
+	})
+}
+
+// Only makes a match from a packet's key, or narrows another match: it matches
+// the named keys and fields as they are, with what they depend on, and nothing
+// else. A path is as for [Match.Get], or the name of a whole key.
+func (m Match) Only(paths ...string) (Match, error) {
+	list := m.nodes()
+	clearMasks(list)
+	for _, path := range paths {
+		if err := unmask(list, path, path); err != nil {
+			return Match{}, err
+		}
+	}
+	out, err := matchOf(list)
+	if err != nil {
+		return Match{}, err
+	}
+	return out.Complete()
+}
+
+func clearMasks(list []*node) {
+	for _, n := range list {
+		clear(n.mask)
+		clearMasks(n.kids)
+	}
+}
+
+// unmask makes the field or key at path exact.
+func unmask(list []*node, whole, path string) error {
+	name, rest, _ := strings.Cut(path, ".")
+	row := KeyByName(name)
+	if row == nil {
+		return &PathError{whole, "there is no key " + name, Near(name, keyNames())}
+	}
+	n := findNode(list, row)
+	if n == nil {
+		return &PathError{whole, "the packet has no key " + name, ""}
+	}
+	return n.unmask(whole, rest)
+}
+
+func (n *node) unmask(whole, path string) error {
+	name, rest, _ := strings.Cut(path, ".")
+	switch {
+	case path == "" && n.isList():
+		for _, k := range n.kids {
+			if err := k.unmask(whole, ""); err != nil {
+				return err
+			}
+		}
+	case path == "" && n.row != nil && n.row.Layout == LayoutStruct:
+		for i := range n.row.Fields {
+			n.row.Fields[i].setFullMask(n.mask)
+		}
+	case path == "":
+		fill(n.mask, 0xff)
+	case n.row.Layout == LayoutKeys:
+		return unmask(n.kids, whole, path)
+	case n.row.Layout == LayoutNested:
+		r := n.row.Row(name)
+		if r == nil {
+			return n.noMember(whole, name)
+		}
+		kid := n.kid(r)
+		if kid == nil {
+			return &PathError{whole, "the packet has no " + name, ""}
+		}
+		return kid.unmask(whole, rest)
+	default:
+		f := n.row.Field(path)
+		if f == nil {
+			return n.noMember(whole, path)
+		}
+		f.setFullMask(n.mask)
+	}
+	return nil
+}

@@ -1,0 +1,232 @@
+package odp
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"testing"
+)
+
+// walkRows calls fn for each row of the table, nested ones included.
+func walkRows(fn func(path string, r *Row)) {
+	var walk func(string, *Row)
+	walk = func(path string, r *Row) {
+		fn(path, r)
+		for i := range r.Rows {
+			walk(path+"."+r.Rows[i].Name, &r.Rows[i])
+		}
+	}
+	for _, r := range KeyRows() {
+		walk(r.Name, r)
+	}
+	for _, r := range ActionRows() {
+		walk(r.Name, r)
+	}
+}
+
+func TestTable(t *testing.T) {
+	walkRows(func(path string, r *Row) {
+		if r.Doc == "" {
+			t.Errorf("%s: no doc", path)
+		}
+		if r.text != nil && (r.text.format == nil || r.text.parse == nil) {
+			t.Errorf("%s: text hooks must come in pairs", path)
+		}
+		for _, c := range r.When {
+			if row, f := conditionField(c); row == nil || f == nil || c.Value > f.max() {
+				t.Errorf("%s: bad condition %v", path, c)
+			}
+		}
+		names := map[string]bool{}
+		for _, n := range r.Members() {
+			if names[n] {
+				t.Errorf("%s: two members %s", path, n)
+			}
+			names[n] = true
+		}
+		if r.Layout != LayoutStruct {
+			if len(r.Fields) > 0 || r.Size != 0 {
+				t.Errorf("%s: fields outside a struct", path)
+			}
+			return
+		}
+		used := make([]byte, r.Size)
+		for i := range r.Fields {
+			f := &r.Fields[i]
+			if f.Name != "" && f.Doc == "" {
+				t.Errorf("%s.%s: no doc", path, f.Name)
+			}
+			if f.Off < 0 || f.Width < 1 || f.Off+f.Width > r.Size {
+				t.Fatalf("%s.%s: outside the %d bytes", path, f.Name, r.Size)
+			}
+			bits := make([]byte, r.Size)
+			f.setFullMask(bits)
+			for j := range bits {
+				if used[j]&bits[j] != 0 {
+					t.Errorf("%s.%s: overlaps another field", path, f.Name)
+				}
+				used[j] |= bits[j]
+			}
+			for _, n := range f.Names {
+				if uint64(n.Value) > f.max() {
+					t.Errorf("%s.%s: %s does not fit", path, f.Name, n.Name)
+				}
+			}
+		}
+	})
+	for _, x := range []rowIndex{table.keys, table.actions} {
+		seen := map[uint16]string{}
+		for _, r := range x.rows {
+			if seen[r.ID] != "" {
+				t.Errorf("%s and %s have one number", r.Name, seen[r.ID])
+			}
+			seen[r.ID] = r.Name
+			if o := x.byName[r.Name]; o != r && o.Layout != LayoutSet {
+				t.Errorf("two rows named %s", r.Name)
+			}
+		}
+	}
+}
+
+// randomPayload makes a payload and mask that text can carry: whatever the
+// mask leaves out is zero, as the kernel's dumps have it.
+func randomPayload(rnd *rand.Rand, r *Row, mode int) (val, mask []byte) {
+	val, mask = make([]byte, r.Size), make([]byte, r.Size)
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		switch b := f.bytes(mask); {
+		case f.Implied != nil || mode == 0 || rnd.IntN(3) == 0 || f.Kind == KindEnum:
+			f.setFullMask(mask)
+		case mode == 2 && f.isInt():
+			f.store(mask, rnd.Uint64())
+		case mode == 2:
+			for i := range b {
+				b[i] = byte(rnd.Uint32())
+			}
+		}
+		switch {
+		case f.isInt() && len(f.Names) > 0 && f.Kind == KindEnum:
+			f.store(val, uint64(f.Names[rnd.IntN(len(f.Names))].Value))
+		case f.isInt() && f.Kind == KindFlags:
+			var all uint64
+			for _, n := range f.Names {
+				all |= uint64(n.Value)
+			}
+			f.store(val, rnd.Uint64()&all)
+			f.store(mask, f.load(mask)&all)
+			if mode == 0 {
+				f.setFullMask(mask)
+			}
+		case f.isInt() && f.Kind == KindPercent:
+			f.store(val, f.max())
+		case f.isInt():
+			f.store(val, rnd.Uint64())
+		default:
+			for i := range f.bytes(val) {
+				f.bytes(val)[i] = byte(rnd.Uint32())
+			}
+		}
+	}
+	for i := range val {
+		val[i] &= mask[i]
+	}
+	return val, mask
+}
+
+func randomNode(rnd *rand.Rand, r *Row, mode int) *node {
+	n := newNode(r)
+	switch r.Layout {
+	case LayoutStruct:
+		n.val, n.mask = randomPayload(rnd, r, mode)
+	case LayoutFlagSet:
+		n.val[0] = byte(rnd.Uint32()) & (1<<(len(r.Names)-1) - 1)
+		n.mask[0] = n.val[0]
+	case LayoutBytes:
+		n.val = []byte{1, 2, 3}
+	case LayoutKeys:
+		for _, k := range KeyRows() {
+			if k.Layout == LayoutStruct && rnd.IntN(4) == 0 {
+				n.kids = append(n.kids, randomNode(rnd, k, mode))
+			}
+		}
+	case LayoutNested:
+		for i := range r.Rows {
+			if rnd.IntN(3) > 0 || len(r.When) == 0 && mode == 0 {
+				n.kids = append(n.kids, randomNode(rnd, &r.Rows[i], mode))
+			}
+		}
+	}
+	return n
+}
+
+// TestKeyRoundTrip checks bytes -> text -> bytes for every key row, also those
+// not yet written when this test was.
+func TestKeyRoundTrip(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for _, r := range KeyRows() {
+		t.Run(r.Name, func(t *testing.T) {
+			for i := range 300 {
+				m, err := matchOf([]*node{randomNode(rnd, r, i%3)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(m.Mask) == 0 {
+					continue
+				}
+				for _, o := range []*TextOptions{nil, {Verbose: true}} {
+					text := string(m.AppendText(nil, o))
+					got, err := ParseMatch(text, nil)
+					if err != nil {
+						t.Fatalf("%s: %v", text, err)
+					}
+					if !got.Equal(m) {
+						t.Fatalf("%s:\nreads as %x/%x\n    not %x/%x", text, got.Key, got.Mask, m.Key, m.Mask)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestActionRoundTrip does the same for every action row.
+func TestActionRoundTrip(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	for _, r := range ActionRows() {
+		t.Run(r.Name, func(t *testing.T) {
+			for range 100 {
+				n := randomAction(rnd, r)
+				a, err := encodeActions([]*node{n, randomAction(rnd, ActionByName("output"))})
+				if err != nil {
+					t.Fatal(err)
+				}
+				text := Actions(a).String()
+				got, err := ParseActions(text, nil)
+				if err != nil {
+					t.Fatalf("%s: %v", text, err)
+				}
+				if !bytes.Equal(got, a) {
+					t.Fatalf("%s:\nreads as %x\n    not %x", text, []byte(got), []byte(a))
+				}
+			}
+		})
+	}
+}
+
+func randomAction(rnd *rand.Rand, r *Row) *node {
+	n := randomNode(rnd, r, 0)
+	switch r.Layout {
+	case LayoutNested:
+		n.kids = nil
+		for i := range r.Rows {
+			n.kids = append(n.kids, randomAction(rnd, &r.Rows[i]))
+		}
+	case LayoutActions:
+		n.kids = []*node{randomAction(rnd, ActionByName("output")), randomAction(rnd, ActionByName("pop_vlan"))}
+	case LayoutSet:
+		n.kids = []*node{randomNode(rnd, KeyByName("eth"), 0)}
+	case LayoutSetMasked:
+		kid := newNode(KeyByName("ipv4"))
+		kid.val[0], kid.mask[0] = 10, 0xff
+		n.kids = []*node{kid}
+	}
+	return n
+}

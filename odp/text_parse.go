@@ -1,0 +1,724 @@
+package odp
+
+import (
+	"encoding/hex"
+	"fmt"
+	"math"
+	"math/big"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// SyntaxError says where OVS text cannot be read and what was expected there.
+type SyntaxError struct {
+	Text     string // the whole text
+	Offset   int    // of the first byte that does not fit
+	Expected string // what should stand there
+	Hint     string // a name that was perhaps meant, or ""
+}
+
+// Error gives the column, counted from 1.
+func (e *SyntaxError) Error() string {
+	found := "the end"
+	if e.Offset < len(e.Text) {
+		found = strconv.Quote(clip(e.Text[e.Offset:]))
+	}
+	msg := fmt.Sprintf("column %d: expected %s, found %s", e.Offset+1, e.Expected, found)
+	if e.Hint != "" {
+		msg += fmt.Sprintf(" (did you mean %q?)", e.Hint)
+	}
+	return msg
+}
+
+// Caret returns the text with a caret below the place of the error.
+func (e *SyntaxError) Caret() string {
+	return e.Text + "\n" + strings.Repeat(" ", e.Offset) + "^"
+}
+
+// Is makes every syntax error match [ErrSyntax].
+func (e *SyntaxError) Is(target error) bool { return target == ErrSyntax }
+
+// clip shortens text for an error message to the word at its start.
+func clip(s string) string {
+	if i := strings.IndexAny(s, "(),= \t\r\n"); i > 0 {
+		s = s[:i]
+	}
+	if len(s) > 24 {
+		s = s[:24] + "..."
+	}
+	return s
+}
+
+// maxTextDepth bounds the nesting that the parser follows. The kernel refuses
+// lists that are nested much less deep.
+const maxTextDepth = 32
+
+// parser reads OVS text. It collects nodes, which the codec turns into
+// attributes.
+type parser struct {
+	text  string
+	pos   int
+	depth int
+	o     *TextOptions
+}
+
+// node is one attribute as read from text, not yet encoded.
+type node struct {
+	row       *Row
+	id        uint16 // of a raw attribute, where row is nil
+	val, mask []byte // payload and mask; bits of a LayoutFlagSet
+	kids      []*node
+}
+
+func (p *parser) fail(expected string) error {
+	return &SyntaxError{Text: p.text, Offset: p.pos, Expected: expected}
+}
+
+func (p *parser) failName(at int, expected, name string, names []string) error {
+	p.pos = at
+	return &SyntaxError{Text: p.text, Offset: at, Expected: expected, Hint: Near(name, names)}
+}
+
+func (p *parser) done() bool { return p.pos >= len(p.text) }
+
+func (p *parser) peek() byte {
+	if p.done() {
+		return 0
+	}
+	return p.text[p.pos]
+}
+
+func (p *parser) accept(lit string) bool {
+	if strings.HasPrefix(p.text[p.pos:], lit) {
+		p.pos += len(lit)
+		return true
+	}
+	return false
+}
+
+func (p *parser) expect(lit string) error {
+	if !p.accept(lit) {
+		return p.fail(strconv.Quote(lit))
+	}
+	return nil
+}
+
+// separators skips what may stand between the items of a list.
+func (p *parser) separators() {
+	for !p.done() && strings.IndexByte(", \t\r\n", p.text[p.pos]) >= 0 {
+		p.pos++
+	}
+}
+
+func (p *parser) blanks() {
+	for !p.done() && strings.IndexByte(" \t\r\n", p.text[p.pos]) >= 0 {
+		p.pos++
+	}
+}
+
+// while takes the bytes up to the first that is not accepted.
+func (p *parser) while(ok func(byte) bool) string {
+	start := p.pos
+	for !p.done() && ok(p.text[p.pos]) {
+		p.pos++
+	}
+	return p.text[start:p.pos]
+}
+
+func isWord(c byte) bool {
+	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
+func (p *parser) enter() error {
+	if p.depth++; p.depth > maxTextDepth {
+		return p.fail(fmt.Sprintf("at most %d levels of nesting", maxTextDepth))
+	}
+	return nil
+}
+
+// keys reads a list of keys up to the end of the text, or to the closing
+// parenthesis of the list that it is in.
+func (p *parser) keys(nested bool) ([]*node, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer func() { p.depth-- }()
+	var list []*node
+	for {
+		p.separators()
+		if p.done() || nested && p.peek() == ')' {
+			return list, nil
+		}
+		if !nested && p.accept("<empty>") {
+			continue
+		}
+		n, err := p.key(list)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, n)
+	}
+}
+
+// key reads name(...), one key.
+func (p *parser) key(before []*node) (*node, error) {
+	at := p.pos
+	name := p.while(isWord)
+	row := KeyByName(name)
+	if row == nil {
+		if id, ok := rawID(name, "key"); ok && p.peek() == '(' {
+			return p.raw(id, at, before)
+		}
+		return nil, p.failName(at, "the name of a key", name, keyNames())
+	}
+	for _, n := range before {
+		if n.row == row {
+			p.pos = at
+			return nil, p.fail("each key once: " + name + " stands before")
+		}
+	}
+	n := newNode(row)
+	if err := p.expect("("); err != nil {
+		return nil, err
+	}
+	if err := p.payload(n); err != nil {
+		return nil, err
+	}
+	return n, p.expect(")")
+}
+
+// newNode makes a node whose implied fields have their values and nothing else
+// is matched.
+func newNode(row *Row) *node {
+	n := &node{row: row}
+	switch row.Layout {
+	case LayoutStruct:
+		n.val, n.mask = make([]byte, row.Size), make([]byte, row.Size)
+		for i := range row.Fields {
+			if f := &row.Fields[i]; f.Implied != nil {
+				f.store(n.val, *f.Implied)
+				f.setFullMask(n.mask)
+			}
+		}
+	case LayoutFlagSet:
+		n.val, n.mask = []byte{0}, []byte{0}
+	}
+	return n
+}
+
+// rawID reads the number of "key33" or "action99".
+func rawID(name, prefix string) (uint16, bool) {
+	digits, ok := strings.CutPrefix(name, prefix)
+	if !ok || digits == "" {
+		return 0, false
+	}
+	id, err := strconv.ParseUint(digits, 10, 14)
+	return uint16(id), err == nil
+}
+
+// raw reads (00 11/ff ff), an attribute as bytes.
+func (p *parser) raw(id uint16, at int, before []*node) (*node, error) {
+	for _, n := range before {
+		if n.attr() == id {
+			p.pos = at
+			return nil, p.fail("each key once")
+		}
+	}
+	p.pos++
+	n := &node{id: id}
+	var err error
+	if n.val, err = p.hexBytes(); err != nil {
+		return nil, err
+	}
+	n.mask = slices.Repeat([]byte{0xff}, len(n.val))
+	if p.accept("/") {
+		at := p.pos
+		if n.mask, err = p.hexBytes(); err != nil {
+			return nil, err
+		}
+		if len(n.mask) != len(n.val) {
+			p.pos = at
+			return nil, p.fail(fmt.Sprintf("a mask of %d bytes", len(n.val)))
+		}
+	}
+	return n, p.expect(")")
+}
+
+// hexBytes reads pairs of hex digits with or without blanks between them.
+func (p *parser) hexBytes() ([]byte, error) {
+	at := p.pos
+	digits := p.while(func(c byte) bool { return isHex(c) || c == ' ' })
+	b, err := hex.DecodeString(strings.ReplaceAll(digits, " ", ""))
+	if err != nil {
+		p.pos = at
+		return nil, p.fail("bytes as pairs of hex digits")
+	}
+	return b, nil
+}
+
+// payload reads what stands between the parentheses of a row.
+func (p *parser) payload(n *node) error {
+	row := n.row
+	if row.text != nil {
+		return row.text.parse(p, row, n)
+	}
+	switch row.Layout {
+	case LayoutStruct:
+		return p.fields(n)
+	case LayoutNested:
+		return p.nested(n)
+	case LayoutFlagSet:
+		f := row.flagField()
+		return p.value(f, n.val, n.mask)
+	case LayoutKeys:
+		var err error
+		n.kids, err = p.keys(true)
+		return err
+	case LayoutActions:
+		var err error
+		n.kids, err = p.actions(true)
+		return err
+	case LayoutSet:
+		return p.set(n)
+	case LayoutBytes:
+		var err error
+		n.val, err = p.hexBytes()
+		return err
+	}
+	return nil
+}
+
+// flagField reads and writes the bits of a flag set as a field of one byte.
+func (r *Row) flagField() *Field {
+	return &Field{Kind: KindFlags, Width: 1, Bits: uint8(len(r.Names)), Names: r.bitNames()}
+}
+
+func (p *parser) fields(n *node) error {
+	row := n.row
+	if f := row.single(); f != nil {
+		return p.value(f, n.val, n.mask)
+	}
+	seen := make([]bool, len(row.Fields))
+	for p.blanks(); p.peek() != ')'; {
+		at := p.pos
+		name := p.while(isWord)
+		i := slices.IndexFunc(row.Fields, func(f Field) bool { return f.Name == name })
+		if i < 0 {
+			return p.failName(at, "a field of "+row.Name+" ("+strings.Join(row.Members(), ", ")+")", name, row.Members())
+		}
+		if seen[i] {
+			p.pos = at
+			return p.fail("each field once: " + name + " stands before")
+		}
+		seen[i] = true
+		if err := p.expect("="); err != nil {
+			return err
+		}
+		if err := p.value(&row.Fields[i], n.val, n.mask); err != nil {
+			return err
+		}
+		if !p.accept(",") {
+			break
+		}
+		p.blanks()
+	}
+	return nil
+}
+
+// nested reads the attributes of a nested row.
+func (p *parser) nested(n *node) error {
+	if err := p.enter(); err != nil {
+		return err
+	}
+	defer func() { p.depth-- }()
+	row := n.row
+	for p.blanks(); p.peek() != ')'; {
+		at := p.pos
+		name := p.while(isWord)
+		r := row.Row(name)
+		if r == nil {
+			id, ok := rawID(name, "key")
+			if !ok || p.peek() != '(' {
+				return p.failName(at, "a field of "+row.Name+" ("+strings.Join(row.Members(), ", ")+")", name, row.Members())
+			}
+			kid, err := p.raw(id, at, n.kids)
+			if err != nil {
+				return err
+			}
+			n.kids = append(n.kids, kid)
+		} else {
+			for _, k := range n.kids {
+				if k.row == r {
+					p.pos = at
+					return p.fail("each field once: " + name + " stands before")
+				}
+			}
+			kid := newNode(r)
+			if err := p.member(kid); err != nil {
+				return err
+			}
+			n.kids = append(n.kids, kid)
+		}
+		if !p.accept(",") {
+			break
+		}
+		p.blanks()
+	}
+	return nil
+}
+
+// member reads what follows the name of a nested attribute.
+func (p *parser) member(n *node) error {
+	switch {
+	case n.row.Layout == LayoutFlag:
+		return nil
+	case n.row.single() != nil && !n.row.Paren:
+		if err := p.expect("="); err != nil {
+			return err
+		}
+		return p.payload(n)
+	}
+	if err := p.expect("("); err != nil {
+		return err
+	}
+	if err := p.payload(n); err != nil {
+		return err
+	}
+	return p.expect(")")
+}
+
+// set reads the key of a set action, and turns the action into a masked set
+// where the text leaves out or masks a part of the key.
+func (p *parser) set(n *node) error {
+	p.blanks()
+	kid, err := p.key(nil)
+	if err != nil {
+		return err
+	}
+	n.kids = []*node{kid}
+	masked := kid.row == nil || kid.row.Layout == LayoutStruct
+	if masked && !allBytes(kid.mask, 0xff) {
+		n.row = ActionByID(setMaskedID)
+	}
+	p.blanks()
+	return nil
+}
+
+// actions reads an action list. The word drop alone is the empty list.
+func (p *parser) actions(nested bool) ([]*node, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer func() { p.depth-- }()
+	p.separators()
+	if at := p.pos; p.accept("drop") {
+		p.blanks()
+		if p.done() || nested && p.peek() == ')' {
+			return nil, nil
+		}
+		p.pos = at
+	}
+	var list []*node
+	for {
+		p.separators()
+		if p.done() || nested && p.peek() == ')' {
+			return list, nil
+		}
+		n, err := p.action()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, n)
+		if !p.done() && strings.IndexByte(", \t\r\n)", p.peek()) < 0 {
+			return nil, p.fail(`","`)
+		}
+	}
+}
+
+func (p *parser) action() (*node, error) {
+	at := p.pos
+	output := ActionByName("output")
+	if c := p.peek(); c >= '0' && c <= '9' || c == '-' {
+		n := newNode(output)
+		return n, p.value(output.single(), n.val, nil)
+	}
+	if p.o != nil && p.o.PortByName != nil {
+		if no, ok := p.o.PortByName(p.while(isPortName)); ok {
+			n := newNode(output)
+			output.single().store(n.val, uint64(no))
+			return n, nil
+		}
+		p.pos = at
+	}
+	name := p.while(isWord)
+	row := ActionByName(name)
+	if row == nil {
+		if id, ok := rawID(name, "action"); ok {
+			if p.peek() != '(' {
+				return &node{id: id}, nil
+			}
+			return p.raw(id, at, nil)
+		}
+		return nil, p.failName(at, "an action", name, actionNames())
+	}
+	n := newNode(row)
+	if row.Layout == LayoutFlag {
+		p.accept("()")
+		return n, nil
+	}
+	if err := p.expect("("); err != nil {
+		return nil, err
+	}
+	if err := p.payload(n); err != nil {
+		return nil, err
+	}
+	return n, p.expect(")")
+}
+
+func isPortName(c byte) bool { return strings.IndexByte(", \t\r\n()", c) < 0 }
+
+func keyNames() []string    { return rowNames(table.keys.rows) }
+func actionNames() []string { return rowNames(table.actions.rows) }
+
+func rowNames(rows []*Row) []string {
+	names := make([]string, len(rows))
+	for i, r := range rows {
+		names[i] = r.Name
+	}
+	return names
+}
+
+// value reads one field's value[/mask] into val and mask. A nil mask is where
+// no mask may stand.
+func (p *parser) value(f *Field, val, mask []byte) error {
+	switch f.Kind {
+	case KindFlags:
+		return p.flags(f, val, mask)
+	case KindPort:
+		if c := p.peek(); (c < '0' || c > '9') && p.o != nil && p.o.PortByName != nil {
+			at := p.pos
+			no, ok := p.o.PortByName(p.while(isPortName))
+			if !ok {
+				p.pos = at
+				return p.fail("a port number or the name of a port")
+			}
+			f.store(val, uint64(no))
+			if mask != nil {
+				f.setFullMask(mask)
+			}
+			return nil
+		}
+	}
+	if err := p.bare(f, val, false); err != nil {
+		return err
+	}
+	if mask == nil {
+		return nil
+	}
+	if !p.accept("/") {
+		f.setFullMask(mask)
+		return nil
+	}
+	return p.bare(f, mask, true)
+}
+
+// bare reads one value, or one mask, of a field.
+func (p *parser) bare(f *Field, b []byte, isMask bool) error {
+	at := p.pos
+	switch f.Kind {
+	case KindIPv4, KindIPv6:
+		return p.address(f, b, isMask)
+	case KindMAC:
+		return p.mac(f.bytes(b))
+	case KindUint128:
+		return p.uint128(f, b)
+	case KindPercent:
+		return p.percent(f, b)
+	case KindEnum:
+		if c := p.peek(); !isMask && (c < '0' || c > '9') {
+			word := p.while(isWord)
+			v, ok := f.valueOf(word)
+			if !ok {
+				return p.failName(at, "one of "+strings.Join(f.words(), ", "), word, f.words())
+			}
+			f.store(b, v)
+			return nil
+		}
+	}
+	v, err := p.number(f.max())
+	if err != nil {
+		return err
+	}
+	f.store(b, v)
+	return nil
+}
+
+func (f *Field) words() []string {
+	words := make([]string, len(f.Names))
+	for i, n := range f.Names {
+		words[i] = n.Name
+	}
+	return words
+}
+
+// number reads an integer of at most limit: decimal, 0x hex or 0 octal.
+func (p *parser) number(limit uint64) (uint64, error) {
+	at := p.pos
+	word := p.while(isWord)
+	v, err := strconv.ParseUint(word, 0, 64)
+	if err != nil || v > limit || strings.Contains(word, "_") {
+		p.pos = at
+		return 0, p.fail(fmt.Sprintf("a number from 0 to %d", limit))
+	}
+	return v, nil
+}
+
+// address reads an IP address; as a mask also a prefix length.
+func (p *parser) address(f *Field, b []byte, isMask bool) error {
+	at, size := p.pos, f.Width
+	word := p.while(func(c byte) bool { return isHex(c) || c == '.' || c == ':' })
+	if n, err := strconv.Atoi(word); isMask && err == nil && n <= 8*size {
+		for i := range size {
+			f.bytes(b)[i] = byte(uint16(0xff00) >> max(0, min(8, n-8*i)))
+		}
+		return nil
+	}
+	a, err := netip.ParseAddr(word)
+	if err == nil && a.BitLen() == 8*size {
+		copy(f.bytes(b), a.AsSlice())
+		return nil
+	}
+	p.pos = at
+	what := map[int]string{4: "an IPv4 address", 16: "an IPv6 address"}[size]
+	if isMask {
+		what += fmt.Sprintf(" or a prefix length from 0 to %d", 8*size)
+	}
+	return p.fail(what)
+}
+
+func (p *parser) mac(b []byte) error {
+	at := p.pos
+	word := p.while(func(c byte) bool { return isHex(c) || c == ':' })
+	parts := strings.Split(word, ":")
+	if len(parts) == len(b) {
+		ok := true
+		for i, s := range parts {
+			v, err := strconv.ParseUint(s, 16, 8)
+			ok = ok && err == nil && len(s) <= 2
+			b[i] = byte(v)
+		}
+		if ok {
+			return nil
+		}
+	}
+	p.pos = at
+	return p.fail("an Ethernet address such as 02:00:00:00:00:01")
+}
+
+func (p *parser) uint128(f *Field, b []byte) error {
+	at := p.pos
+	n, ok := new(big.Int).SetString(p.while(isWord), 0)
+	if !ok || n.Sign() < 0 || n.BitLen() > 8*f.Width {
+		p.pos = at
+		return p.fail(fmt.Sprintf("a number of at most %d bits", 8*f.Width))
+	}
+	out := n.FillBytes(make([]byte, f.Width))
+	if f.Host && hostIsLittle {
+		slices.Reverse(out)
+	}
+	copy(f.bytes(b), out)
+	return nil
+}
+
+func (p *parser) percent(f *Field, b []byte) error {
+	at := p.pos
+	word := p.while(func(c byte) bool { return isHex(c) || c == '.' || c == '-' || c == '+' })
+	v, err := strconv.ParseFloat(word, 64)
+	if err != nil || !(v >= 0 && v <= 100) || !p.accept("%") {
+		p.pos = at
+		return p.fail("a percentage from 0% to 100%")
+	}
+	f.store(b, uint64(math.Floor(float64(f.max())*(v/100)+0.5)))
+	return nil
+}
+
+// flags reads +a-b, a|b or number[/number].
+func (p *parser) flags(f *Field, val, mask []byte) error {
+	at := p.pos
+	switch c := p.peek(); {
+	case c >= '0' && c <= '9':
+		v, err := p.number(f.max())
+		if err != nil {
+			return err
+		}
+		f.store(val, v)
+		if mask == nil {
+			return nil
+		}
+		f.setFullMask(mask)
+		if p.accept("/") {
+			m, err := p.number(f.max())
+			if err != nil {
+				return err
+			}
+			f.store(mask, m)
+		}
+		return nil
+	case (c == '+' || c == '-') && mask != nil:
+		var v, m uint64
+		for p.peek() == '+' || p.peek() == '-' {
+			sign := p.peek()
+			p.pos++
+			bit, err := p.flag(f)
+			if err != nil {
+				return err
+			}
+			if m&bit != 0 {
+				p.pos = at
+				return p.fail("each flag once")
+			}
+			m |= bit
+			if sign == '+' {
+				v |= bit
+			}
+		}
+		f.store(val, v)
+		f.store(mask, m)
+		return nil
+	}
+	var v uint64
+	for {
+		bit, err := p.flag(f)
+		if err != nil {
+			return err
+		}
+		v |= bit
+		if !p.accept("|") {
+			break
+		}
+	}
+	f.store(val, v)
+	if mask != nil {
+		f.setFullMask(mask)
+	}
+	return nil
+}
+
+func (p *parser) flag(f *Field) (uint64, error) {
+	at := p.pos
+	if c := p.peek(); c >= '0' && c <= '9' {
+		return p.number(f.max())
+	}
+	word := p.while(func(c byte) bool { return isWord(c) || c == '[' || c == ']' })
+	bit, ok := f.valueOf(word)
+	if !ok {
+		return 0, p.failName(at, "a flag ("+strings.Join(f.words(), ", ")+")", word, f.words())
+	}
+	return bit, nil
+}
