@@ -1,0 +1,346 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// session is one run, seen from the launcher.
+type session struct {
+	cfg    *Config
+	kernel *Kernel
+	job    *job
+
+	started time.Time
+	helper  *exec.Cmd
+	ended   chan error // the helper, and so everything in its namespaces, has ended
+	control *os.File
+	out     frameWriter
+	log     *logScanner
+	logDone chan struct{}
+	hostLog *hostLog // only for kernel "host"
+	credit  *credit
+	term    *terminal // nil unless the command gets a terminal
+	ready   chan struct{}
+}
+
+// result is how the conversation with the guest ended.
+type result struct {
+	status int
+	exited bool  // the guest reported the command's end
+	err    error // otherwise, why not
+}
+
+// startSession starts the helper. On success run must follow.
+func startSession(cfg *Config, row *Kernel, plan *plan, job *job) (*session, error) {
+	s := &session{
+		cfg: cfg, kernel: row, job: job,
+		ended:   make(chan error, 1),
+		log:     &logScanner{copy: cfg.KernelLog},
+		logDone: make(chan struct{}),
+		credit:  newCredit(inputWindow),
+		ready:   make(chan struct{}),
+	}
+	if row.kind == kindHost {
+		s.hostLog = openHostLog()
+	}
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: socketpair: %w", err)
+	}
+	// Non-blocking, so that closing our end stops the goroutine that reads it.
+	if err := unix.SetNonblock(fds[0], true); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	s.control = os.NewFile(uintptr(fds[0]), "control")
+	s.out.w = s.control
+	theirs := os.NewFile(uintptr(fds[1]), "control")
+	defer theirs.Close()
+	logR, logW, err := os.Pipe()
+	if err != nil {
+		s.control.Close()
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	defer logW.Close()
+	planText, err := pack(plan)
+	if err != nil {
+		return nil, err
+	}
+	planFile, err := memoryFile("plan", planText)
+	if err != nil {
+		return nil, err
+	}
+	defer planFile.Close()
+
+	s.started = time.Now()
+	s.helper = helperCommand(plan)
+	s.helper.ExtraFiles = []*os.File{theirs, logW, planFile} // 3, 4, 5: see helper_linux.go
+	s.helper.Stdout, s.helper.Stderr = logW, logW
+	begun := make(chan error)
+	go func() {
+		// The kernel sends the parent-death signal when the starting thread ends.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := s.helper.Start()
+		begun <- err
+		if err == nil {
+			s.ended <- s.helper.Wait()
+		}
+	}()
+	if err := <-begun; err != nil {
+		s.control.Close()
+		logR.Close()
+		return nil, namespaceError(err)
+	}
+	go func() {
+		defer close(s.logDone)
+		defer logR.Close()
+		io.Copy(s.log, logR) // ends when the last process that holds the other end has ended
+	}()
+	return s, nil
+}
+
+// memoryFile returns an open file with the given content that is in no folder.
+func memoryFile(name string, content []byte) (*os.File, error) {
+	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: memfd_create: %w", err)
+	}
+	f := os.NewFile(uintptr(fd), name)
+	if _, err := f.WriteAt(content, 0); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	return f, nil
+}
+
+func (s *session) run(ctx context.Context) (status int, err error) {
+	stop, err := newStopPipe()
+	if err != nil {
+		s.end()
+		return 0, fmt.Errorf("sandbox: %w", err)
+	}
+	s.term = openTerminal(s.cfg, s.job)
+	defer s.term.restore()
+
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGWINCH)
+	defer signal.Stop(signals)
+
+	var input sync.WaitGroup
+	done := make(chan result, 1)
+	go func() { done <- s.converse(stop, &input) }()
+
+	res := s.wait(ctx, done, signals)
+	stop.stop()
+	s.credit.close()
+	s.end()
+	input.Wait()
+	stop.free()
+	s.term.restore()
+	<-s.logDone
+	s.hostLog.copyTo(s.log)
+
+	fault := s.log.finish(s.kernel.Name)
+	switch {
+	case res.exited:
+		return res.status, fault
+	case fault != nil && !errors.Is(res.err, ErrTimeLimit):
+		return res.status, fault
+	}
+	return res.status, fmt.Errorf("sandbox: kernel %s: %w%s", s.kernel.Name, res.err, s.log.last())
+}
+
+// wait returns when the conversation has ended or is to be ended.
+func (s *session) wait(ctx context.Context, done <-chan result, signals <-chan os.Signal) result {
+	var limit <-chan time.Time
+	if s.cfg.Timeout > 0 {
+		t := time.NewTimer(s.cfg.Timeout)
+		defer t.Stop()
+		limit = t.C
+	}
+	boot := time.NewTimer(bootLimit)
+	defer boot.Stop()
+	ready := s.ready
+	isReady, signalled := false, false
+	for {
+		select {
+		case res := <-done:
+			return res
+		case <-ready:
+			isReady, ready = true, nil
+			boot.Stop()
+		case <-boot.C:
+			return result{err: fmt.Errorf("the guest did not boot within %s", bootLimit)}
+		case <-limit:
+			return result{err: fmt.Errorf("the %w of %s is over, the guest was ended", ErrTimeLimit, s.cfg.Timeout)}
+		case <-ctx.Done():
+			return result{err: context.Cause(ctx)}
+		case sig := <-signals:
+			num := sig.(syscall.Signal)
+			if num == unix.SIGWINCH {
+				s.term.sendSize(&s.out)
+				continue
+			}
+			if signalled || !isReady {
+				return result{status: 128 + int(num), err: fmt.Errorf("ended by signal: %s", num)}
+			}
+			signalled = true
+			s.out.writeUint32(frameSignal, uint32(num)) // a broken channel shows in converse
+		}
+	}
+}
+
+// end kills what is left of the sandbox and waits until it is gone.
+func (s *session) end() {
+	s.helper.Process.Kill() // process 1 of its namespace takes all others with it
+	<-s.ended
+	s.control.Close()
+}
+
+// converse talks with the guest until it reports the end of the command, or breaks off.
+func (s *session) converse(stop *stopPipe, input *sync.WaitGroup) result {
+	var buf []byte
+	for {
+		kind, body, err := readFrame(s.control, &buf)
+		if err != nil {
+			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, unix.ECONNRESET) {
+				err = errors.New("the guest ended before the command did")
+			}
+			return result{err: err}
+		}
+		switch kind {
+		case frameHello:
+			text, err := pack(s.job)
+			if err == nil && len(text) > maxFrame {
+				err = fmt.Errorf("command and environment have %d bytes, expected at most %d", len(text), maxFrame)
+			}
+			if err == nil {
+				err = s.out.write(frameJob, text)
+			}
+			if err != nil {
+				return result{err: err}
+			}
+		case frameReady:
+			if s.cfg.Booted != nil {
+				s.cfg.Booted(time.Since(s.started))
+			}
+			if err := s.term.raw(); err != nil {
+				return result{err: err}
+			}
+			s.term.sendSize(&s.out)
+			if s.job.Stdin {
+				input.Add(1)
+				go func() {
+					defer input.Done()
+					s.sendInput(stop)
+				}()
+			}
+			close(s.ready)
+		case frameStdout:
+			err = writeTo(s.cfg.Stdout, body)
+		case frameStderr:
+			err = writeTo(s.cfg.Stderr, body)
+		case frameTaken:
+			var n uint32
+			if n, err = frameUint32(kind, body); err == nil {
+				s.credit.add(int(n))
+			}
+		case frameExit:
+			var n uint32
+			if n, err = frameUint32(kind, body); err == nil {
+				return result{status: int(n), exited: true}
+			}
+		case frameError:
+			err = errors.New(string(body))
+		default:
+			err = fmt.Errorf("frame of unknown type %q: the channel to the guest is damaged", kind)
+		}
+		if err != nil {
+			return result{err: err}
+		}
+	}
+}
+
+func writeTo(w io.Writer, p []byte) error {
+	if w == nil {
+		return nil
+	}
+	_, err := w.Write(p)
+	return err
+}
+
+// sendInput passes Config.Stdin to the guest until its end or until stop.
+func (s *session) sendInput(stop *stopPipe) {
+	err := pump(int(s.cfg.Stdin.Fd()), stop.r, false, func(p []byte) error {
+		for len(p) > 0 {
+			n := s.credit.take(len(p))
+			if n == 0 {
+				return io.ErrClosedPipe
+			}
+			if err := s.out.write(frameStdin, p[:n]); err != nil {
+				return err
+			}
+			p = p[n:]
+		}
+		return nil
+	})
+	if err != nil {
+		// At the end, but also when input cannot be read: the command must not wait for it.
+		s.out.write(frameEOF, nil)
+	}
+}
+
+// credit counts how many bytes of input may still be sent.
+type credit struct {
+	mu     sync.Mutex
+	more   sync.Cond
+	n      int
+	closed bool
+}
+
+func newCredit(n int) *credit {
+	c := &credit{n: n}
+	c.more.L = &c.mu
+	return c
+}
+
+// take waits for credit and returns how much of want may be sent; 0 when closed.
+func (c *credit) take(want int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.n == 0 && !c.closed {
+		c.more.Wait()
+	}
+	if c.closed {
+		return 0
+	}
+	n := min(want, c.n)
+	c.n -= n
+	return n
+}
+
+func (c *credit) add(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n += n
+	c.more.Broadcast()
+}
+
+func (c *credit) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	c.more.Broadcast()
+}
