@@ -162,7 +162,7 @@ func TestPty(t *testing.T) {
 	s.press("block\r")
 	s.await("blocking\r\n")
 	s.press("\x03")
-	s.await("interrupted\r\n")
+	s.await("^C\r\ninterrupted\r\n")
 	s.await("odp> ")
 
 	// The same from outside, running and at the prompt.
@@ -264,7 +264,7 @@ func TestPtyDumb(t *testing.T) {
 	s.press("block\n")
 	s.await("blocking\r\n")
 	s.press("\x03")
-	s.await("interrupted\r\n")
+	s.await("^C\r\ninterrupted\r\n")
 	s.await("odp> ")
 	s.press("\x04")
 	s.await("bye\r\n")

@@ -218,6 +218,10 @@ func (c *Console) interrupt() {
 	case again:
 		c.warn("still stopping; Ctrl-\\ ends the program at once")
 	default:
+		if c.cfg.Terminal != nil {
+			// The terminal has shown "^C" and left the cursor behind it.
+			_, _ = io.WriteString(c.stdout, "\n")
+		}
 		cancel()
 	}
 }
