@@ -7,6 +7,10 @@ import (
 	"github.com/go-odp/odp/odp/internal/ovsh"
 )
 
+// AppendAttr appends one attribute, with the padding that follows it. The
+// payload may have up to 65531 bytes.
+func AppendAttr(dst Attrs, id uint16, payload []byte) Attrs { return appendAttr(dst, id, payload) }
+
 // setMaskedID is the action that a set with a mask becomes.
 const setMaskedID = ovsh.ActionAttrSetMasked
 

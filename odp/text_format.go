@@ -139,6 +139,15 @@ func appendPayload(dst []byte, row *Row, val, mask []byte, masked, verbose bool,
 	return dst
 }
 
+// AppendPayload appends what stands between the parentheses of the row in OVS
+// text. A nil mask is an exact one. Nil options are the default.
+func (r *Row) AppendPayload(dst, val, mask []byte, o *TextOptions) []byte {
+	if !r.validPayload(val) {
+		return appendSpacedHex(dst, val)
+	}
+	return appendPayload(dst, r, val, mask, mask != nil, o != nil && o.Verbose, o)
+}
+
 // appendSet writes the key that a set action overwrites, and of a masked one
 // only the fields that it touches.
 func appendSet(dst []byte, masked bool, val []byte, o *TextOptions) []byte {

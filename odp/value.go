@@ -33,3 +33,9 @@ func (v Value) Bytes() []byte { return v.Field.bytes(v.payload) }
 
 // String returns the value as OVS text, ports as numbers.
 func (v Value) String() string { return string(appendValue(nil, v.Field, v.payload, nil, false, nil)) }
+
+// IsZero tells, of a mask, that it covers nothing of the field.
+func (v Value) IsZero() bool { return v.Field.maskState(v.payload) == maskNone }
+
+// IsFull tells, of a mask, that it covers the whole field.
+func (v Value) IsFull() bool { return v.Field.maskState(v.payload) == maskFull }
