@@ -133,7 +133,11 @@ func setScene(j *job) error {
 		if err := placeModules(modules); err != nil {
 			return err
 		}
-		return modprobe("ipv6", "openvswitch")
+		// A socket loads IPv6 where that is a module, so that interfaces have its addresses.
+		if fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0); err == nil {
+			unix.Close(fd)
+		}
+		return modprobe("openvswitch")
 	}
 	return nil
 }
