@@ -332,15 +332,11 @@ func dropCaps(keep []uintptr) error {
 	return nil
 }
 
-// superviseFirst starts the commands in order and returns when the last one has
-// ended. As process 1 it also collects every other process that ends meanwhile.
-func superviseFirst(cmds ...*exec.Cmd) error {
-	last := 0
-	for _, c := range cmds {
-		if err := c.Start(); err != nil {
-			return fmt.Errorf("start %s: %w", c.Path, err)
-		}
-		last = c.Process.Pid
+// supervise starts a command and returns when it has ended. As process 1 it also
+// collects every other process that ends meanwhile.
+func supervise(cmd *exec.Cmd) error {
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
 	for {
 		var ws unix.WaitStatus
@@ -349,7 +345,7 @@ func superviseFirst(cmds ...*exec.Cmd) error {
 		case errors.Is(err, unix.EINTR):
 		case err != nil:
 			return fmt.Errorf("wait: %w", err)
-		case pid == last:
+		case pid == cmd.Process.Pid:
 			if ws.Signaled() {
 				return fmt.Errorf("the kernel's process was ended by signal: %s", ws.Signal())
 			}

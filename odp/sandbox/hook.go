@@ -3,12 +3,13 @@ package sandbox
 import (
 	"fmt"
 	"os"
+	"slices"
 )
 
 // A program takes these names when it runs in a role of the sandbox.
 const (
 	roleHelper = "odp-sandbox-helper" // argv[0]: process 1 of the namespaces, on the host's side
-	roleGuest  = "odp-sandbox-guest"  // argv[1]: init of the booted kernel
+	roleGuest  = "odp-sandbox-guest"  // an argument: init of the booted kernel
 	roleInside = "odp-sandbox-inside" // argv[0]: the same without a kernel of its own
 	roleKeeper = "odp-sandbox-keeper" // argv[0]: restores the terminal when the launcher dies
 )
@@ -24,7 +25,7 @@ func Hook() {
 		guestMain(false)
 	case os.Args[0] == roleKeeper:
 		keeperMain()
-	case len(os.Args) > 1 && os.Args[1] == roleGuest && os.Getpid() == 1:
+	case os.Getpid() == 1 && slices.Contains(os.Args[1:], roleGuest): // the kernel adds arguments of its own
 		guestMain(true)
 	default:
 		return

@@ -60,7 +60,7 @@ func startInside() error {
 			GidMappings: gidMap,
 		},
 	}
-	return superviseFirst(cmd)
+	return supervise(cmd)
 }
 
 // identityMap maps every id that is known here to itself.

@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -82,4 +84,80 @@ func checkUML(dir string) error {
 	}
 	_, err := umlLibs(dir, filepath.Join(dir, umlProgram))
 	return err
+}
+
+// prepareQEMU unpacks the cloud kernel of the machine's own suite into the cache.
+// It is not installed, because that would set up an initramfs and a boot loader.
+func prepareQEMU(p *preparer) (*image, error) {
+	suite := ownSuite()
+	qemu := tool{"qemu-system-x86", []string{"/usr/bin/qemu-system-x86_64"}}
+	fsd := tool{"virtiofsd", []string{"/usr/libexec/virtiofsd", "/usr/lib/qemu/virtiofsd"}}
+	if suite == "bookworm" {
+		fsd.pkg = "qemu-system-common" // the last one that had its own
+	}
+	if err := p.require(append([]tool{qemu, fsd}, guestTools...)...); err != nil {
+		return nil, err
+	}
+	dir, err := p.unpacked(suite, finishQEMU, "linux-image-cloud-amd64")
+	if err != nil {
+		return nil, err
+	}
+	img := &image{QEMU: qemu.path(), FSD: fsd.path()}
+	if img.Modules, err = modulesFolder(filepath.Join(dir, "lib/modules")); err != nil {
+		return nil, err
+	}
+	img.Vmlinuz = filepath.Join(dir, "boot", "vmlinuz-"+filepath.Base(img.Modules))
+	_, err = os.Stat(img.Vmlinuz)
+	return img, err
+}
+
+// finishQEMU makes in a folder of unpacked packages what their installation would
+// have made: the index of the modules. It leaves the modules uncompressed, because
+// init loads them without the help of a program.
+func finishQEMU(dir string) error {
+	lib := filepath.Join(dir, "lib")
+	if _, err := os.Lstat(lib); os.IsNotExist(err) {
+		if err := os.Symlink("usr/lib", lib); err != nil {
+			return err
+		}
+	}
+	versions, err := filepath.Glob(filepath.Join(lib, "modules", "*", "kernel"))
+	if err != nil || len(versions) != 1 {
+		return fmt.Errorf("%d kernels in the package, expected one", len(versions))
+	}
+	if err := decompressModules(versions[0]); err != nil {
+		return err
+	}
+	depmod := tool{"kmod", []string{"/usr/sbin/depmod", "/sbin/depmod"}}
+	return runTool(nil, "", depmod.path(), "-b", dir, filepath.Base(filepath.Dir(versions[0])))
+}
+
+// decompressors are the programs for compressed modules, by the end of the file's name.
+var decompressors = map[string][]string{
+	".xz": {"xz", "-d"}, ".zst": {"zstd", "-d", "-q", "--rm"}, ".gz": {"gzip", "-d"},
+}
+
+func decompressModules(dir string) error {
+	packed := map[string][]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && strings.Contains(d.Name(), ".ko.") {
+			packed[filepath.Ext(path)] = append(packed[filepath.Ext(path)], path)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for ext, files := range packed {
+		program := decompressors[ext]
+		if program == nil {
+			return fmt.Errorf("%s: unknown compression", files[0])
+		}
+		for batch := range slices.Chunk(files, 200) {
+			if err := runTool(nil, "", program[0], append(slices.Clone(program[1:]), batch...)...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -57,5 +57,5 @@ func startUML(p *plan) error {
 		Stdout:     os.NewFile(fdLog, "log"),
 		Stderr:     os.NewFile(fdLog, "log"),
 	}
-	return superviseFirst(cmd)
+	return supervise(cmd)
 }
