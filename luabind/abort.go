@@ -128,6 +128,7 @@ func (rt *Runtime) aborted() bool { return rt.ctx.Err() != nil }
 // the script is aborted, which raises. It reports whether done did.
 func (c call) pump(done func() bool, deadline time.Time) bool {
 	rt := c.rt
+	rt.flushReceivers()
 	for {
 		if rt.aborted() {
 			c.L.RaiseError("interrupted")

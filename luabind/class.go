@@ -57,12 +57,14 @@ type Class struct {
 	props     map[string]*Prop
 }
 
-// A Shape is the row of a table type that functions accept: which fields it
-// may have.
+// A Shape is the row of a table type that functions accept or return: which
+// fields it may have.
 type Shape struct {
 	Name   string
 	Doc    string
 	Fields []Param
+
+	metatable *lua.LTable // of those that are returned
 }
 
 // A Module is the row of one module.

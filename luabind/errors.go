@@ -9,6 +9,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
 	"golang.org/x/sys/unix"
+
+	"github.com/go-odp/odp/odp"
 )
 
 const classError = "odp.Error"
@@ -20,6 +22,7 @@ type errorValue struct {
 	errno     string
 	code      int
 	message   string // what went wrong, in words
+	text      string // all of the above in one line
 	extack    string
 	line      string // script.lua:12
 	traceback string
@@ -28,32 +31,10 @@ type errorValue struct {
 
 // String is the text that tostring and an uncaught error show.
 func (e *errorValue) String() string {
-	var b strings.Builder
-	if e.line != "" {
-		b.WriteString(e.line + ": ")
+	if e.line == "" {
+		return e.text
 	}
-	b.WriteString(e.describe())
-	return b.String()
-}
-
-// describe is String without the script's line.
-func (e *errorValue) describe() string {
-	var b strings.Builder
-	if e.op != "" && e.op != opArgument {
-		b.WriteString(e.op)
-		if e.object != "" {
-			b.WriteString(" " + e.object)
-		}
-		b.WriteString(": ")
-	}
-	b.WriteString(e.message)
-	if e.errno != "" {
-		fmt.Fprintf(&b, " (%s)", e.errno)
-	}
-	if e.extack != "" {
-		b.WriteString(": " + e.extack)
-	}
-	return b.String()
+	return e.line + ": " + e.text
 }
 
 // opArgument is the op of errors that are the script's own mistake.
@@ -98,7 +79,8 @@ func errorClass() *Class {
 
 // raiseArgument raises an error about what the script did.
 func (c call) raiseArgument(format string, args ...any) {
-	c.raiseValue(&errorValue{op: opArgument, message: fmt.Sprintf(format, args...)})
+	text := fmt.Sprintf(format, args...)
+	c.raiseValue(&errorValue{op: opArgument, message: text, text: text})
 }
 
 // raise raises err. A nil err does nothing.
@@ -111,16 +93,6 @@ func (c call) raise(err error) {
 func (c call) raiseValue(e *errorValue) {
 	e.line, e.traceback = c.rt.scriptLine(c.L), c.rt.traceback(c.L)
 	c.L.Error(c.rt.object(classError, e), 1)
-}
-
-// setErrno fills in the kernel's error, if err has one.
-func (e *errorValue) setErrno(err error) bool {
-	var no syscall.Errno
-	if !errors.As(err, &no) || no == 0 {
-		return false
-	}
-	e.errno, e.code = unix.ErrnoName(no), int(no)
-	return true
 }
 
 // ScriptError is an error that a script did not catch.
@@ -185,7 +157,27 @@ func (rt *Runtime) scriptError(err error) error {
 
 // newErrorValue converts an error of package odp or the system.
 func newErrorValue(err error) *errorValue {
-	e := &errorValue{message: err.Error(), cause: err}
-	e.setErrno(err)
+	e := &errorValue{message: err.Error(), text: err.Error(), cause: err}
+	var refused *odp.OpError
+	var argument *odp.ArgError
+	var errno syscall.Errno
+	switch {
+	case errors.As(err, &refused):
+		e.op, e.object, e.extack = refused.Op, refused.Object, refused.ExtAck
+		if e.object == "" {
+			e.object = refused.Datapath
+		}
+		if refused.Err != nil {
+			e.message = refused.Err.Error()
+		}
+		if refused.Reason != "" {
+			e.message = refused.Reason
+		}
+	case errors.As(err, &argument):
+		e.op, e.object, e.message = opArgument, argument.Arg, argument.Want
+	}
+	if errors.As(err, &errno) && errno != 0 {
+		e.errno, e.code = unix.ErrnoName(errno), int(errno)
+	}
 	return e
 }

@@ -34,7 +34,7 @@ func (rt *Runtime) openLibraries() {
 	loaders := pkg.RawGetString("loaders").(*lua.LTable)
 	loaders.Append(L.NewFunction(rt.loadShipped))
 
-	rt.reg = buildRegistry(rt)
+	rt.reg = buildRegistry(rt.cfg.Version)
 	rt.install(rt.reg)
 	for _, m := range rt.reg.modules {
 		table := rt.openModule(m)
@@ -42,9 +42,9 @@ func (rt *Runtime) openLibraries() {
 			L.Push(table)
 			return 1
 		})
-		if m.Name == "odp" {
-			g.RawSetString("odp", table)
-		}
+		// Modules are globals as well, so that a console line and a script of one
+		// line need no require.
+		g.RawSetString(m.Name, table)
 	}
 }
 

@@ -10,6 +10,10 @@ import (
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/vishvananda/netlink"
+
+	"github.com/go-odp/odp/odp"
 )
 
 // ErrClosed is returned by calls on a closed [Runtime].
@@ -60,6 +64,12 @@ type Runtime struct {
 	stopped []string       // handlers stopped because they kept failing
 	closers closerSet      // what Close has to undo
 
+	conns     map[*namespace]*odp.Conn    // opened when first needed
+	homes     map[*odp.Datapath]*odp.Conn // of datapaths in other namespaces
+	links     *netlink.Handle             // of the program's namespace
+	receivers map[receiverKey]*receiver
+	openLists int // flow dumps in progress
+
 	tostring *lua.LFunction
 }
 
@@ -74,7 +84,14 @@ func New(cfg Config) *Runtime {
 	if cfg.MaxFailures == 0 {
 		cfg.MaxFailures = 100
 	}
-	rt := &Runtime{cfg: cfg, closing: make(chan struct{}), closed: make(chan struct{})}
+	if cfg.Version == "" {
+		cfg.Version = "devel"
+	}
+	rt := &Runtime{
+		cfg: cfg, closing: make(chan struct{}), closed: make(chan struct{}),
+		conns: map[*namespace]*odp.Conn{}, homes: map[*odp.Datapath]*odp.Conn{},
+		receivers: map[receiverKey]*receiver{},
+	}
 	rt.loop.init()
 	rt.L = lua.NewState(lua.Options{
 		// The stacks start small, since every coroutine and pcall has its own.

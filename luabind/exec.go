@@ -1,0 +1,145 @@
+package luabind
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// execFunc returns the rows that run commands in a namespace: methods of one,
+// or functions of module net. of says which namespace a call is about.
+func execFunc(of func(c call) *namespace, who string) []*Func {
+	call1 := who + ":"
+	if who == "net" {
+		call1 = who + "."
+	}
+	return []*Func{
+		{
+			Name: "exec",
+			Doc: "Run a command and wait for it, while timers and miss handlers go on. A command that cannot be started raises; " +
+				"one that fails does not. A table as the last argument holds options.",
+			Params: []Param{
+				{Name: "command", Type: "string"},
+				{Name: "...", Type: "string|number|net.ExecOptions", Doc: "its arguments, then perhaps options"},
+			},
+			Returns: []Param{{Name: "result", Type: "net.ExecResult"}},
+			Example: "local r = " + call1 + "exec(\"ping\", \"-c\", \"1\", \"10.0.0.2\")\nprint(r.status, r.stdout)",
+			Go: func(c call) int {
+				argv := []string{c.string(1)}
+				opts := c.fieldsOf(1, c.L.NewTable(), "net.ExecOptions")
+				for i := 2; i <= c.count(); i++ {
+					switch v := c.arg(i).(type) {
+					case lua.LString, lua.LNumber:
+						argv = append(argv, v.String())
+						continue
+					case *lua.LTable:
+						if i == c.count() {
+							opts = c.fieldsOf(i, v, "net.ExecOptions")
+							continue
+						}
+					}
+					c.expected(i, "string or number")
+				}
+				r := runCommand(c, of(c), argv, opts)
+				return c.push(c.rt.record("net.ExecResult", map[string]lua.LValue{
+					"status": lua.LNumber(r.status), "stdout": lua.LString(r.stdout), "stderr": lua.LString(r.stderr),
+				}))
+			},
+		},
+		{
+			Name: "run",
+			Doc:  "Run a shell command and wait for it, while timers and miss handlers go on.",
+			Params: []Param{
+				{Name: "command", Type: "string", Doc: "for sh -c"},
+				{Name: "opts", Type: "net.ExecOptions", Optional: true},
+			},
+			Returns: []Param{
+				{Name: "ok", Type: "boolean", Doc: "whether its exit status was 0"},
+				{Name: "output", Type: "string", Doc: "what it wrote to standard output and error"},
+			},
+			Example: "assert(" + call1 + "run(\"ping -c 1 -W 2 10.0.0.2\"))",
+			Go: func(c call) int {
+				r := runCommand(c, of(c), []string{"sh", "-c", c.string(1)}, c.fields(2, "net.ExecOptions"))
+				c.L.Push(lua.LBool(r.status == 0))
+				c.L.Push(lua.LString(r.stdout + r.stderr))
+				return 2
+			},
+		},
+	}
+}
+
+type execResult struct {
+	status         int
+	stdout, stderr string
+}
+
+// killGrace is how long a command that was killed may take to go away.
+const killGrace = 2 * time.Second
+
+// runCommand runs argv in ns and pumps the loop until it has ended.
+func runCommand(c call, ns *namespace, argv []string, opts fields) execResult {
+	if ns != nil {
+		ns.fd(c)
+	}
+	timeout := opts.seconds("timeout", 0)
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Stdin = strings.NewReader(opts.optString("stdin", ""))
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	// A group of its own, so that it can be ended with its children.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.WaitDelay = killGrace
+	if err := ns.onThread(cmd.Start); err != nil {
+		c.raise(fmt.Errorf("exec %s: %w", argv[0], errors.Unwrap(err)))
+	}
+	kill := func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+
+	rt := c.rt
+	ended := make(chan error, 1)
+	rt.loop.sources++
+	go func() {
+		ended <- cmd.Wait()
+		rt.loop.nudge()
+	}()
+	var waitErr error
+	finished := false
+	defer func() {
+		rt.loop.sources--
+		if !finished { // the script is being aborted
+			kill()
+			<-ended
+		}
+	}()
+	done := func() bool {
+		if !finished {
+			select {
+			case waitErr = <-ended:
+				finished = true
+			default:
+			}
+		}
+		return finished
+	}
+	var deadline time.Time
+	if timeout > 0 {
+		deadline = time.Now().Add(timeout)
+	}
+	if !c.pump(done, deadline) {
+		c.raise(fmt.Errorf("exec %s: not ended after %s, killed", strings.Join(argv, " "), timeout))
+	}
+	r := execResult{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+	if s, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && s.Signaled() {
+		r.status = 128 + int(s.Signal())
+	}
+	var exit *exec.ExitError
+	if waitErr != nil && !errors.As(waitErr, &exit) && !errors.Is(waitErr, exec.ErrWaitDelay) {
+		c.raise(fmt.Errorf("exec %s: %w", argv[0], waitErr))
+	}
+	return r
+}

@@ -1,0 +1,328 @@
+package luabind
+
+import (
+	"fmt"
+	"iter"
+	"runtime"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/go-odp/odp/odp"
+)
+
+const (
+	classFlow  = "odp.Flow"
+	classFlows = "odp.Flows"
+)
+
+// flowValue is the value of a userdata of class odp.Flow. Its memory is its own.
+type flowValue struct {
+	d    *odp.Datapath
+	flow *odp.Flow
+}
+
+func (rt *Runtime) newFlow(d *odp.Datapath, f *odp.Flow) *lua.LUserData {
+	return rt.object(classFlow, &flowValue{d, f})
+}
+
+var putModes = []string{odp.PutCreate.String(), odp.PutReplace.String(), odp.PutModify.String()}
+
+func flowClass() *Class {
+	return &Class{
+		Name: classFlow,
+		Doc:  "A flow as it was when it was read or put. Its counters stay as they are until flow:refresh().",
+		Props: []*Prop{
+			{Name: "match", Type: classMatch, Doc: "which packets it takes", Get: func(c call) lua.LValue {
+				return c.rt.newMatch(self[*flowValue](c).flow.Match)
+			}},
+			{Name: "actions", Type: classActions, Doc: "what is done with them", Get: func(c call) lua.LValue {
+				return c.rt.newActions(self[*flowValue](c).flow.Actions)
+			}},
+			{Name: "packets", Type: "integer", Doc: "packets matched since it was put or cleared", Get: func(c call) lua.LValue {
+				return c.rt.integer(self[*flowValue](c).flow.Stats.Packets)
+			}},
+			{Name: "bytes", Type: "integer", Doc: "bytes matched, with the Ethernet header", Get: func(c call) lua.LValue {
+				return c.rt.integer(self[*flowValue](c).flow.Stats.Bytes)
+			}},
+			{Name: "idle", Type: "number?", Doc: "seconds since it last matched; nil if it never did", Get: func(c call) lua.LValue {
+				s := self[*flowValue](c).flow.Stats
+				if !s.Used {
+					return lua.LNil
+				}
+				return lua.LNumber(s.Idle().Seconds())
+			}},
+			{Name: "tcp_flags", Type: "integer", Doc: "the flags of all TCP packets matched, or-ed", Get: func(c call) lua.LValue {
+				return lua.LNumber(self[*flowValue](c).flow.TCPFlags)
+			}},
+			{Name: "ufid", Type: "string?", Doc: "its unique identifier, if it has one", Get: func(c call) lua.LValue {
+				f := self[*flowValue](c).flow
+				if !f.HasUFID {
+					return lua.LNil
+				}
+				return lua.LString(f.UFID.String())
+			}},
+		},
+		Methods: []*Func{
+			{
+				Name:    "refresh",
+				Doc:     "The flow as it is in the kernel now, or nil if it is gone.",
+				Returns: []Param{{Name: "flow", Type: classFlow + "?"}},
+				Example: "flow = flow:refresh()\nprint(flow.packets)",
+				Go: func(c call) int {
+					f := self[*flowValue](c)
+					now, err := lookUpFlow(f.d, f.flow.Match, f.flow)
+					if !c.present(f.d, err) {
+						return c.push(lua.LNil)
+					}
+					return c.push(c.rt.newFlow(f.d, now))
+				},
+			},
+			{
+				Name:    "delete",
+				Doc:     "Remove the flow.",
+				Returns: []Param{{Name: "flow", Type: classFlow, Doc: "with its last counters"}},
+				Go: func(c call) int {
+					f := self[*flowValue](c)
+					last, err := removeFlow(f.d, f.flow.Match, f.flow)
+					c.raise(err)
+					return c.push(c.rt.newFlow(f.d, last))
+				},
+			},
+		},
+		Ops: map[string]func(c call) int{
+			"__tostring": func(c call) int {
+				f := self[*flowValue](c).flow
+				used := "never"
+				if f.Stats.Used {
+					used = fmt.Sprintf("%.3fs", f.Stats.Idle().Seconds())
+				}
+				return c.pushString(fmt.Sprintf("%s, packets:%d, bytes:%d, used:%s, actions:%s",
+					f.Match, f.Stats.Packets, f.Stats.Bytes, used, f.Actions))
+			},
+			"__concat": concat,
+		},
+		OpDocs: []string{"concat(string): string"},
+	}
+}
+
+// lookUpFlow and removeFlow find a flow by its UFID, if known has one.
+func lookUpFlow(d *odp.Datapath, m odp.Match, known *odp.Flow) (*odp.Flow, error) {
+	if known != nil && known.HasUFID {
+		return d.FlowByUFID(known.UFID)
+	}
+	return d.GetFlow(m)
+}
+
+func removeFlow(d *odp.Datapath, m odp.Match, known *odp.Flow) (*odp.Flow, error) {
+	if known != nil && known.HasUFID {
+		return d.DeleteFlowByUFID(known.UFID)
+	}
+	return d.DeleteFlow(m)
+}
+
+// flowRef converts argument n, which names one flow: by its match, or by its
+// UFID in a table or a flow.
+func (c call) flowRef(n int, d *odp.Datapath) (odp.Match, *odp.Flow) {
+	switch v := c.arg(n).(type) {
+	case *lua.LTable:
+		if v.RawGetString("ufid") != lua.LNil {
+			f := c.fieldsOf(n, v, "odp.FlowID")
+			id, err := odp.ParseUFID(f.string("ufid"))
+			if err != nil {
+				f.bad("ufid", "%v", err)
+			}
+			return odp.Match{}, &odp.Flow{UFID: id, HasUFID: true}
+		}
+	case *lua.LUserData:
+		if f, ok := v.Value.(*flowValue); ok {
+			return f.flow.Match, f.flow
+		}
+	}
+	return c.match(n, textOptions(d)), nil
+}
+
+func flowShapes() []*Shape {
+	return []*Shape{
+		{Name: "odp.FlowSpec", Doc: "What dp:put_flow takes.", Fields: []Param{
+			{Name: "match", Type: "odp.MatchLike", Doc: "which packets it takes"},
+			{Name: "actions", Type: "odp.ActionsLike", Doc: "what is done with them"},
+			{Name: "mode", Type: `"create"|"replace"|"modify"`, Optional: true,
+				Doc: "create (if not given) refuses a flow that is there, replace puts its actions in place of those there, modify refuses one that is not there"},
+			{Name: "ufid", Type: "string", Doc: "a unique identifier to look it up by", Optional: true},
+		}},
+		{Name: "odp.FlowID", Doc: "A flow by its unique identifier.", Fields: []Param{{Name: "ufid", Type: "string"}}},
+	}
+}
+
+func (c call) flowSpec(n int, d *odp.Datapath) (*odp.Flow, odp.PutMode) {
+	f := c.fieldsOf(n, c.table(n), "odp.FlowSpec")
+	o := textOptions(d)
+	flow := &odp.Flow{
+		Match:   c.matchOf(n, "match", f.get("match"), o),
+		Actions: c.actionsOf(n, "actions", f.get("actions"), o),
+	}
+	if f.has("ufid") {
+		id, err := odp.ParseUFID(f.string("ufid"))
+		if err != nil {
+			f.bad("ufid", "%v", err)
+		}
+		flow.UFID, flow.HasUFID = id, true
+	}
+	return flow, odp.PutMode(f.option("mode", putModes, int(odp.PutCreate)))
+}
+
+// flowMethods are the methods of a datapath about flows.
+func flowMethods() []*Func {
+	ref := []Param{{Name: "flow", Type: "odp.MatchLike|odp.Flow|odp.FlowID",
+		Doc: "the match that it was installed with, or the flow itself"}}
+	return []*Func{
+		{
+			Name:    "put_flow",
+			Doc:     "Install a flow. " + matchForms,
+			Params:  []Param{{Name: "spec", Type: "odp.FlowSpec"}},
+			Returns: []Param{{Name: "flow", Type: classFlow}},
+			Example: "dp:put_flow{ match = { in_port = p1 }, actions = p2 }\n" +
+				"dp:put_flow{ match = \"in_port(1),eth(),eth_type(0x0806),arp()\", actions = \"2,3\", mode = \"replace\" }",
+			Go: func(c call) int {
+				d := self[*odp.Datapath](c)
+				flow, mode := c.flowSpec(1, d)
+				c.raise(d.PutFlow(flow, mode))
+				return c.push(c.rt.newFlow(d, flow))
+			},
+		},
+		{
+			Name:    "flow",
+			Doc:     "The flow that was installed with that match, or nil.",
+			Params:  ref,
+			Returns: []Param{{Name: "flow", Type: classFlow + "?"}},
+			Example: "local f = dp:flow(\"in_port(1),eth(),eth_type(0x0806),arp()\")",
+			Go: func(c call) int {
+				d := self[*odp.Datapath](c)
+				m, known := c.flowRef(1, d)
+				f, err := lookUpFlow(d, m, known)
+				if !c.present(d, err) {
+					return c.push(lua.LNil)
+				}
+				return c.push(c.rt.newFlow(d, f))
+			},
+		},
+		{
+			Name:    "delete_flow",
+			Doc:     "Remove a flow. One that is not there raises, with errno ENOENT.",
+			Params:  ref,
+			Returns: []Param{{Name: "flow", Type: classFlow, Doc: "with its last counters"}},
+			Example: "print(dp:delete_flow(m).packets)",
+			Go: func(c call) int {
+				d := self[*odp.Datapath](c)
+				m, known := c.flowRef(1, d)
+				f, err := removeFlow(d, m, known)
+				c.raise(err)
+				return c.push(c.rt.newFlow(d, f))
+			},
+		},
+		{
+			Name:   "clear_flow",
+			Doc:    "Set the counters of a flow to zero. One that is not there raises, with errno ENOENT.",
+			Params: ref[:1],
+			Go: func(c call) int {
+				d := self[*odp.Datapath](c)
+				m, known := c.flowRef(1, d)
+				if known != nil && len(m.Key) == 0 {
+					f, err := lookUpFlow(d, m, known)
+					c.raise(err)
+					m = f.Match
+				}
+				c.raise(d.ClearFlow(m))
+				return 0
+			},
+		},
+		{
+			Name: "flush_flows",
+			Doc:  "Remove every flow.",
+			Go: func(c call) int {
+				c.raise(self[*odp.Datapath](c).FlushFlows())
+				return 0
+			},
+		},
+		{
+			Name: "flows",
+			Doc: "The flows of the datapath for a for loop, read while the loop runs, in no order. If the kernel says that its " +
+				"list changed meanwhile, the loop ends with an error.",
+			Returns: []Param{{Name: "flows", Type: "fun(): odp.Flow?"}},
+			Example: "for f in dp:flows() do print(f.packets, f.match, f.actions) end",
+			Go:      func(c call) int { return c.push(c.rt.newFlowList(self[*odp.Datapath](c))) },
+		},
+	}
+}
+
+// flowList is a dump in progress. A for loop that is left early cannot say so
+// in Lua 5.1. Then the dump's socket is closed when the list is collected or
+// the runtime closes; lists that were left are collected before there are many.
+type flowList struct {
+	next   func() (*odp.Flow, error, bool)
+	stop   func()
+	forget func()
+	d      *odp.Datapath
+}
+
+// maxOpenLists is how many dumps may wait to be collected.
+const maxOpenLists = 32
+
+func (rt *Runtime) newFlowList(d *odp.Datapath) *lua.LUserData {
+	if rt.openLists >= maxOpenLists {
+		runtime.GC()
+	}
+	next, stop := iter.Pull2(d.Flows())
+	list := &flowList{next: next, d: d}
+	rt.openLists++
+	open := true
+	list.stop = func() {
+		if open {
+			open = false
+			rt.openLists--
+			stop()
+		}
+	}
+	list.forget = rt.closers.add(list.stop)
+	runtime.AddCleanup(list, func(stop func()) { rt.loop.post(stop) }, list.stopLater())
+	return rt.object(classFlows, list)
+}
+
+// stopLater returns a function that ends the dump without holding on to list.
+func (l *flowList) stopLater() func() {
+	stop, forget := l.stop, l.forget
+	return func() { stop(); forget() }
+}
+
+func (l *flowList) close() {
+	l.stop()
+	l.forget()
+}
+
+func flowsClass() *Class {
+	return &Class{
+		Name: classFlows,
+		Doc:  "The flows of a datapath, one with each call.",
+		Methods: []*Func{{
+			Name: "close",
+			Doc:  "End the list before its end. A for loop that runs to its end has done so.",
+			Go: func(c call) int {
+				self[*flowList](c).close()
+				return 0
+			},
+		}},
+		Ops: map[string]func(c call) int{
+			"__call": func(c call) int {
+				l := self[*flowList](c)
+				f, err, ok := l.next()
+				if ok && err == nil {
+					return c.push(c.rt.newFlow(l.d, f.Clone()))
+				}
+				l.close()
+				c.raise(err)
+				return c.push(lua.LNil)
+			},
+			"__tostring": func(c call) int { return c.pushString("flows of " + self[*flowList](c).d.Name()) },
+		},
+	}
+}

@@ -1,0 +1,298 @@
+package luabind
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/go-odp/odp/odp"
+)
+
+const (
+	classMatch = "odp.Match"
+	classKey   = "odp.Key"
+)
+
+// keyValue is the value of a userdata of class odp.Key: what one packet looks
+// like, as the kernel read it. Its memory is its own.
+type keyValue struct{ m odp.Match }
+
+// matchValue is the value of a userdata of class odp.Match.
+type matchValue struct{ m odp.Match }
+
+func (rt *Runtime) newMatch(m odp.Match) *lua.LUserData { return rt.object(classMatch, matchValue{m}) }
+func (rt *Runtime) newKey(key odp.Attrs) *lua.LUserData {
+	return rt.object(classKey, keyValue{odp.Match{Key: key}})
+}
+
+const matchForms = "Values are as in Open vSwitch text: a number, an address as text, value/mask as text, a vport for a port number. " +
+	"What a key depends on (eth_type for ipv4, ipv4.proto for tcp) is filled in."
+
+func matchClass() *Class {
+	return &Class{
+		Name: classMatch,
+		Doc: "Which packets a flow takes. Fields are read by name: m.ipv4.dst. One that is not matched is nil, one that is " +
+			"matched in part is text: \"10.0.0.0/255.0.0.0\". Matches compare with == by the packets they take.",
+		Methods: []*Func{
+			{
+				Name:    "with",
+				Doc:     "A match that also matches other fields, or other values of the same fields.",
+				Params:  []Param{{Name: "fields", Type: "odp.MatchTable"}},
+				Returns: []Param{{Name: "match", Type: classMatch}},
+				Example: "local m2 = m:with{ tcp = { dst = 443 } }",
+				Go: func(c call) int {
+					b := odp.MatchBuilder{}
+					b.From(self[matchValue](c).m)
+					c.setFields(1, &b, c.table(1))
+					m, err := b.Match()
+					c.checkText(1, err)
+					return c.push(c.rt.newMatch(m))
+				},
+			},
+			onlyFunc(),
+		},
+		Ops: map[string]func(c call) int{
+			"__tostring": func(c call) int { return c.pushString(self[matchValue](c).m.String()) },
+			"__concat":   concat,
+			"__eq": func(c call) int {
+				a, b := c.L.Get(1).(*lua.LUserData).Value, c.L.Get(2).(*lua.LUserData).Value
+				return c.push(lua.LBool(a.(matchValue).m.Equal(b.(matchValue).m)))
+			},
+		},
+		OpDocs:       []string{"concat(string): string"},
+		Dynamic:      func(c call, name string) (lua.LValue, bool) { return c.rt.keyMember(self[matchValue](c).m, name) },
+		DynamicNames: keyParams,
+	}
+}
+
+func keyClass() *Class {
+	return &Class{
+		Name: classKey,
+		Doc: "What one packet looks like. Fields are read by name: key.ipv4.dst. A key that the packet does not have is nil, " +
+			"so test key.ipv4 before key.ipv4.dst.",
+		Methods: []*Func{
+			onlyFunc(),
+			{
+				Name:    "exact",
+				Doc:     "The match that takes packets with exactly this key.",
+				Returns: []Param{{Name: "match", Type: classMatch}},
+				Example: "pkt:install(pkt.key:exact(), \"2\")",
+				Go: func(c call) int {
+					return c.push(c.rt.newMatch(odp.Match{Key: self[keyValue](c).m.Key}))
+				},
+			},
+		},
+		Ops: map[string]func(c call) int{
+			"__tostring": func(c call) int { return c.pushString(self[keyValue](c).m.String()) },
+			"__concat":   concat,
+			"__eq": func(c call) int {
+				a, b := c.L.Get(1).(*lua.LUserData).Value, c.L.Get(2).(*lua.LUserData).Value
+				return c.push(lua.LBool(slices.Equal(a.(keyValue).m.Key, b.(keyValue).m.Key)))
+			},
+		},
+		OpDocs:       []string{"concat(string): string"},
+		Dynamic:      func(c call, name string) (lua.LValue, bool) { return c.rt.keyMember(self[keyValue](c).m, name) },
+		DynamicNames: keyParams,
+	}
+}
+
+func concat(c call) int { return c.pushString(c.text(c.L.Get(1)) + c.text(c.L.Get(2))) }
+
+func onlyFunc() *Func {
+	return &Func{
+		Name: "only",
+		Doc: "The match that takes packets equal in the named keys and fields, whatever the rest. What those depend on is " +
+			"matched too.",
+		Params:  []Param{{Name: "...", Type: "string", Doc: "keys (\"eth\") and fields (\"ipv4.dst\")"}},
+		Returns: []Param{{Name: "match", Type: classMatch}},
+		Example: "local m = pkt.key:only(\"in_port\", \"eth.src\", \"eth.dst\")",
+		Go: func(c call) int {
+			var from odp.Match
+			if ud, ok := c.L.Get(1).(*lua.LUserData); ok {
+				if k, ok := ud.Value.(keyValue); ok {
+					from = k.m
+				} else {
+					from = self[matchValue](c).m
+				}
+			} else {
+				self[matchValue](c)
+			}
+			paths := make([]string, c.count())
+			for i := range paths {
+				paths[i] = c.string(i + 1)
+			}
+			m, err := from.Only(paths...)
+			if err != nil {
+				c.raiseArgument("%s: %v", c.title(), err)
+			}
+			return c.push(c.rt.newMatch(m))
+		},
+	}
+}
+
+// match converts argument n: text, a table, a match, or what has one.
+func (c call) match(n int, o *odp.TextOptions) odp.Match {
+	return c.matchOf(n, "", c.arg(n), o)
+}
+
+// matchOf converts a value that is argument n or, if field is not empty, in it.
+func (c call) matchOf(n int, field string, v lua.LValue, o *odp.TextOptions) odp.Match {
+	switch v := v.(type) {
+	case lua.LString:
+		m, err := odp.ParseMatch(string(v), o)
+		if err == nil {
+			m, err = m.Complete()
+		}
+		c.checkText(n, err)
+		return m
+	case *lua.LTable:
+		b := odp.MatchBuilder{Options: o}
+		c.setFields(n, &b, v)
+		m, err := b.Match()
+		c.checkText(n, err)
+		return m
+	case *lua.LUserData:
+		switch v := v.Value.(type) {
+		case matchValue:
+			return v.m
+		case *flowValue:
+			return v.flow.Match
+		case keyValue:
+			return odp.Match{Key: v.m.Key}
+		}
+	}
+	c.badField(n, field, "a match expected (text, table, odp.Match, odp.Key or odp.Flow), got %s", c.rt.describe(v))
+	return odp.Match{}
+}
+
+// badField is bad about a field of argument n, or about n itself.
+func (c call) badField(n int, field, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if field != "" {
+		text = "field '" + field + "': " + text
+	}
+	c.bad(n, "%s", text)
+}
+
+// checkText raises an error about OVS text or a field's value in argument n.
+func (c call) checkText(n int, err error) {
+	if err == nil {
+		return
+	}
+	var syntax *odp.SyntaxError
+	if errors.As(err, &syntax) && strings.Contains(syntax.Text, "(") {
+		c.bad(n, "%v\n%s", err, syntax.Caret())
+	}
+	c.bad(n, "%v", err)
+}
+
+// setFields sets the fields of a table such as {in_port = 1, ipv4 = {ttl = 64}}.
+func (c call) setFields(n int, b *odp.MatchBuilder, t *lua.LTable) {
+	c.walkFields(n, "", t, func(path, text string) { c.checkText(n, b.Set(path, text)) })
+}
+
+// walkFields calls set for each value in t and the tables in it. The order is
+// that of the names, so that messages do not change from run to run.
+func (c call) walkFields(n int, prefix string, t *lua.LTable, set func(path, text string)) {
+	type entry struct {
+		name  string
+		value lua.LValue
+	}
+	var entries []entry
+	t.ForEach(func(k, v lua.LValue) {
+		name, ok := k.(lua.LString)
+		if !ok {
+			c.bad(n, "the names of keys and fields expected in the table, got %s", c.rt.describe(k))
+		}
+		entries = append(entries, entry{string(name), v})
+	})
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+	if len(entries) == 0 && prefix != "" {
+		set(prefix, "") // eth = {}: the key is there, nothing of it is matched
+	}
+	for _, e := range entries {
+		path := e.name
+		if prefix != "" {
+			path = prefix + "." + e.name
+		}
+		if sub, ok := e.value.(*lua.LTable); ok {
+			c.walkFields(n, path, sub, set)
+			continue
+		}
+		set(path, c.fieldText(n, path, e.value))
+	}
+}
+
+// fieldText writes one value as OVS text.
+func (c call) fieldText(n int, what string, v lua.LValue) string {
+	switch v := v.(type) {
+	case lua.LString:
+		return string(v)
+	case lua.LNumber:
+		u, want := wholeNumber(v, maxExact)
+		if want != "" {
+			c.bad(n, "%s: whole number expected, got %s", what, c.rt.describe(v))
+		}
+		return strconv.FormatUint(u, 10)
+	case *lua.LUserData:
+		switch v := v.Value.(type) {
+		case u64:
+			return v.String()
+		case *odp.Vport:
+			return strconv.FormatUint(uint64(v.Number()), 10)
+		case part:
+			return v.inner()
+		}
+	}
+	c.bad(n, "%s: number, text or vport expected, got %s", what, c.rt.describe(v))
+	return ""
+}
+
+// matchFuncs are the functions of module odp that make matches and keys.
+func matchFuncs() []*Func {
+	return []*Func{
+		{
+			Name:    "match",
+			Doc:     "A match from Open vSwitch text or a table. " + matchForms,
+			Params:  []Param{{Name: "match", Type: "odp.MatchLike"}},
+			Returns: []Param{{Name: "match", Type: classMatch}},
+			Example: "local m = odp.match{ in_port = 1, eth_type = 0x0800, ipv4 = { dst = \"10.0.0.0/8\" } }",
+			Go:      func(c call) int { return c.push(c.rt.newMatch(c.match(1, nil))) },
+		},
+		{
+			Name: "key",
+			Doc: "A packet's key from Open vSwitch text or a table, such as the metadata for dp:execute. Nothing is filled in " +
+				"and there are no masks.",
+			Params:  []Param{{Name: "key", Type: "string|odp.MatchTable|odp.Key"}},
+			Returns: []Param{{Name: "key", Type: classKey}},
+			Example: "local k = odp.key{ in_port = 1 }",
+			Go:      func(c call) int { return c.push(c.rt.newKey(c.keyOf(1, "", c.arg(1), nil))) },
+		},
+	}
+}
+
+// keyOf converts a value to a packet's key.
+func (c call) keyOf(n int, field string, v lua.LValue, o *odp.TextOptions) odp.Attrs {
+	switch v := v.(type) {
+	case lua.LString:
+		m, err := odp.ParseMatch(string(v), o)
+		c.checkText(n, err)
+		return m.Key
+	case *lua.LTable:
+		b := odp.MatchBuilder{Options: o}
+		c.setFields(n, &b, v)
+		key, err := b.Key()
+		c.checkText(n, err)
+		return key
+	case *lua.LUserData:
+		if k, ok := v.Value.(keyValue); ok {
+			return k.m.Key
+		}
+	}
+	c.badField(n, field, "a packet's key expected (text, table or odp.Key), got %s", c.rt.describe(v))
+	return nil
+}

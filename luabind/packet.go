@@ -1,0 +1,205 @@
+package luabind
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/go-odp/odp/odp"
+)
+
+const classPacket = "odp.Packet"
+
+// packetValue is the value of a userdata of class odp.Packet: a packet that the
+// kernel sent up. Its memory is its own, so a script may keep it.
+type packetValue struct {
+	up   *odp.Upcall
+	recv *receiver
+	hand *handle
+	key  *lua.LUserData // made when first asked for
+}
+
+func packetClass() *Class {
+	return &Class{
+		Name: classPacket,
+		Doc: "A packet that the kernel sent up, with what it looks like. What a handler asks for by install, execute and forward " +
+			"is sent to the kernel together, after the handler returned.",
+		Props: []*Prop{
+			{Name: "key", Type: classKey, Doc: "what it looks like: pkt.key.eth.src", Get: func(c call) lua.LValue {
+				p := self[*packetValue](c)
+				if p.key == nil {
+					p.key = c.rt.newKey(p.up.Key)
+				}
+				return p.key
+			}},
+			{Name: "in_port", Type: "integer?", Doc: "the number of the port that it came in by", Get: func(c call) lua.LValue {
+				port, ok := self[*packetValue](c).up.InPort()
+				if !ok {
+					return lua.LNil
+				}
+				return lua.LNumber(port)
+			}},
+			{Name: "data", Type: "string", Doc: "its bytes from the Ethernet header on", Get: func(c call) lua.LValue {
+				return lua.LString(self[*packetValue](c).up.Data)
+			}},
+			{Name: "len", Type: "integer", Doc: "its whole length, which is more than #data if a trunc action cut it", Get: func(c call) lua.LValue {
+				return lua.LNumber(self[*packetValue](c).up.Len)
+			}},
+			{Name: "kind", Type: `"miss"|"action"`, Doc: "why the kernel sent it", Get: func(c call) lua.LValue {
+				return lua.LString(self[*packetValue](c).up.Kind.String())
+			}},
+			{Name: "userdata", Type: "string?", Doc: "the bytes that the userspace action sends along", Get: func(c call) lua.LValue {
+				p := self[*packetValue](c)
+				if p.up.Userdata == nil {
+					return lua.LNil
+				}
+				return lua.LString(p.up.Userdata)
+			}},
+			{Name: "actions", Type: classActions + "?", Doc: "those of its flow, if the userspace action asks for them", Get: func(c call) lua.LValue {
+				p := self[*packetValue](c)
+				if p.up.Actions == nil {
+					return lua.LNil
+				}
+				return c.rt.newActions(p.up.Actions)
+			}},
+			{Name: "hash", Type: "odp.U64?", Doc: "the kernel's hash of it, if it has one", Get: func(c call) lua.LValue {
+				p := self[*packetValue](c)
+				if !p.up.HasHash {
+					return lua.LNil
+				}
+				return c.rt.newU64(p.up.Hash)
+			}},
+			{Name: "mru", Type: "integer?", Doc: "the largest fragment that it was put together from", Get: func(c call) lua.LValue {
+				p := self[*packetValue](c)
+				if p.up.MRU == 0 {
+					return lua.LNil
+				}
+				return lua.LNumber(p.up.MRU)
+			}},
+			{Name: "queue", Type: "integer", Doc: "the socket that it came by: with per-CPU dispatch, the CPU", Get: func(c call) lua.LValue {
+				return lua.LNumber(self[*packetValue](c).up.Queue)
+			}},
+			{Name: "datapath", Type: classDatapath, Doc: "the datapath that it is in", Get: func(c call) lua.LValue {
+				return c.rt.newDatapath(self[*packetValue](c).recv.d)
+			}},
+		},
+		Methods: []*Func{
+			{
+				Name: "install",
+				Doc: "Install a flow, for packets like this one. A flow that is there already is no error: two packets may race. " +
+					"This packet is not sent on by it; see pkt:execute.",
+				Params: []Param{
+					{Name: "match", Type: "odp.MatchLike"},
+					{Name: "actions", Type: "odp.ActionsLike"},
+					{Name: "opts", Type: "odp.InstallOptions", Optional: true},
+				},
+				Example: "pkt:install(pkt.key:only(\"in_port\", \"eth.src\", \"eth.dst\"), port)",
+				Go: func(c call) int {
+					p := self[*packetValue](c)
+					o := textOptions(p.recv.d)
+					flow := &odp.Flow{Match: c.match(1, o), Actions: c.actions(2, o)}
+					mode := odp.PutMode(c.fields(3, "odp.InstallOptions").option("mode", putModes, int(odp.PutCreate)))
+					p.recv.put(c, p.hand, flow, mode)
+					return 0
+				},
+			},
+			{
+				Name:    "execute",
+				Doc:     "Send this packet through actions.",
+				Params:  []Param{{Name: "actions", Type: "odp.ActionsLike"}},
+				Example: "pkt:execute(\"push_vlan(vid=5,pcp=0),2\")",
+				Go: func(c call) int {
+					p := self[*packetValue](c)
+					p.recv.execute(c, p.hand, p.up, c.actions(1, textOptions(p.recv.d)))
+					return 0
+				},
+			},
+			{
+				Name:    "forward",
+				Doc:     "Send this packet out of a port, or several.",
+				Params:  []Param{{Name: "...", Type: "integer|odp.Vport", Doc: "the ports"}},
+				Example: "pkt:forward(2)",
+				Go: func(c call) int {
+					p := self[*packetValue](c)
+					o := textOptions(p.recv.d)
+					if c.count() == 0 {
+						c.bad(1, "at least one port expected")
+					}
+					var list odp.Actions
+					for i := 1; i <= c.count(); i++ {
+						list = list.Append(c.actions(i, o))
+					}
+					p.recv.execute(c, p.hand, p.up, list)
+					return 0
+				},
+			},
+		},
+		Ops: map[string]func(c call) int{
+			"__tostring": func(c call) int {
+				p := self[*packetValue](c)
+				return c.pushString(p.up.Kind.String() + " " + odp.Match{Key: p.up.Key}.String())
+			},
+			"__concat": concat,
+		},
+	}
+}
+
+func packetShapes() []*Shape {
+	return []*Shape{
+		{Name: "odp.ExecuteSpec", Doc: "What dp:execute takes.", Fields: []Param{
+			{Name: "data", Type: "string", Doc: "the packet from its Ethernet header on"},
+			{Name: "actions", Type: "odp.ActionsLike", Doc: "what is done with it"},
+			{Name: "key", Type: "string|odp.MatchTable|odp.Key", Optional: true,
+				Doc: "what the data does not say: in_port, recirc_id, tunnel and such"},
+			{Name: "in_port", Type: "integer|odp.Vport", Optional: true, Doc: "short for key = { in_port = ... }"},
+		}},
+		{Name: "odp.InstallOptions", Doc: "Options of pkt:install.", Fields: []Param{
+			{Name: "mode", Type: `"create"|"replace"|"modify"`, Doc: "as for dp:put_flow", Optional: true},
+		}},
+	}
+}
+
+func (c call) executeSpec(n int, d *odp.Datapath) *odp.Packet {
+	f := c.fieldsOf(n, c.table(n), "odp.ExecuteSpec")
+	o := textOptions(d)
+	p := &odp.Packet{Data: []byte(f.string("data")), Actions: c.actionsOf(n, "actions", f.get("actions"), o)}
+	if f.has("key") && f.has("in_port") {
+		f.bad("in_port", "it belongs into the key where there is one")
+	}
+	if f.has("key") {
+		p.Key = c.keyOf(n, "key", f.get("key"), o)
+	}
+	if f.has("in_port") {
+		b := odp.MatchBuilder{Options: o}
+		c.checkText(n, b.Set("in_port", c.fieldText(n, "in_port", f.get("in_port"))))
+		key, err := b.Key()
+		c.checkText(n, err)
+		p.Key = key
+	}
+	return p
+}
+
+// packetMethods are the methods of a datapath about packets and batches.
+func packetMethods() []*Func {
+	return []*Func{
+		{
+			Name:    "execute",
+			Doc:     "Send a packet through actions, as if a flow had matched it.",
+			Params:  []Param{{Name: "spec", Type: "odp.ExecuteSpec"}},
+			Example: "dp:execute{ data = frame, in_port = 1, actions = \"2\" }",
+			Go: func(c call) int {
+				d := self[*odp.Datapath](c)
+				c.raise(d.Execute(c.executeSpec(1, d)))
+				return 0
+			},
+		},
+		{
+			Name:    "batch",
+			Doc:     "An empty batch: many requests in one go.",
+			Returns: []Param{{Name: "batch", Type: classBatch}},
+			Example: "local b = dp:batch()\nfor i = 1, 1000 do b:put_flow{ match = m[i], actions = 2 } end\nassert(b:send() == 0)",
+			Go: func(c call) int {
+				d := self[*odp.Datapath](c)
+				return c.push(c.rt.object(classBatch, &batchValue{d: d, b: c.rt.connOf(d).NewBatch()}))
+			},
+		},
+	}
+}

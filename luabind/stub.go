@@ -1,0 +1,234 @@
+package luabind
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-odp/odp/odp"
+)
+
+//go:generate go test -run TestAnnotations -update .
+
+// Annotations returns the LuaCATS file that tells editors about the Lua API,
+// made from its rows and those of package odp.
+func Annotations() string {
+	// The version is that of whoever runs the script, not of this file.
+	w := &stubWriter{}
+	r := buildRegistry("")
+	w.line("---@meta")
+	w.line("-- The Lua API of odp, for editors. Generated from the program by go generate ./luabind: do not edit.")
+	w.aliases()
+	for _, s := range r.shapes {
+		w.class(s.Name, s.Doc, s.Fields)
+	}
+	w.rows()
+	for _, c := range r.classes {
+		w.classRow(c)
+	}
+	for _, m := range r.modules {
+		w.module(m)
+	}
+	return w.b.String()
+}
+
+type stubWriter struct{ b strings.Builder }
+
+func (w *stubWriter) line(format string, args ...any) {
+	if len(args) == 0 {
+		w.b.WriteString(format)
+	} else {
+		fmt.Fprintf(&w.b, format, args...)
+	}
+	w.b.WriteByte('\n')
+}
+
+func (w *stubWriter) doc(text string) {
+	if text != "" {
+		w.line("--- %s", text)
+	}
+}
+
+// The forms that functions take a match or actions in.
+const (
+	matchLike   = "string|odp.MatchTable|odp.Match|odp.Key|odp.Flow"
+	actionsLike = "string|integer|odp.Vport|odp.Actions|(string|integer|odp.Vport|odp.Actions)[]"
+)
+
+func (w *stubWriter) aliases() {
+	w.line("")
+	w.doc("What stands for a match: Open vSwitch text, a table of fields, a match, or what has one.")
+	w.line("---@alias odp.MatchLike %s", matchLike)
+	w.line("")
+	w.doc("What stands for actions: Open vSwitch text (\"drop\" for none), a port, a list of actions, or an array of those.")
+	w.line("---@alias odp.ActionsLike %s", actionsLike)
+}
+
+func (w *stubWriter) class(name, doc string, fields []Param) {
+	w.line("")
+	w.doc(doc)
+	w.line("---@class %s", name)
+	for _, f := range fields {
+		w.field(f)
+	}
+}
+
+func (w *stubWriter) field(f Param) {
+	name := f.Name
+	if f.Optional {
+		name += "?"
+	}
+	w.line("%s", strings.TrimSpace("---@field "+name+" "+f.Type+" "+f.Doc))
+}
+
+// rows writes the classes of keys and actions.
+func (w *stubWriter) rows() {
+	table := []Param{}
+	for _, row := range odp.KeyRows() {
+		w.rowClass("odp.key."+row.Name, row, false)
+		w.rowClass("odp.keytable."+row.Name, row, true)
+		table = append(table, Param{Name: row.Name, Type: tableType("odp.keytable."+row.Name, row), Doc: row.Doc, Optional: true})
+	}
+	w.class("odp.MatchTable", "A match or key as a table.", table)
+	seen := map[string]bool{}
+	for _, row := range odp.ActionRows() {
+		if !seen[row.Name] {
+			w.rowClass("odp.action."+row.Name, row, true)
+		}
+		seen[row.Name] = true
+	}
+}
+
+// rowClass writes the class of a row that has members, as read or as written in
+// a table.
+func (w *stubWriter) rowClass(name string, row *odp.Row, written bool) {
+	if len(row.Members()) == 0 {
+		return
+	}
+	var fields []Param
+	for i := range row.Fields {
+		f := &row.Fields[i]
+		typ := fieldType(f)
+		if written {
+			typ = writtenType(f)
+		}
+		fields = append(fields, Param{Name: f.Name, Type: typ, Doc: f.Doc, Optional: true})
+	}
+	for i := range row.Rows {
+		kid := &row.Rows[i]
+		p := Param{Name: kid.Name, Type: rowType(kid), Doc: kid.Doc, Optional: true}
+		if written {
+			p.Name, p.Type = luaName(kid), tableType(name+"."+kid.Name, kid)
+		}
+		if len(kid.Members()) > 0 {
+			w.rowClass(name+"."+kid.Name, kid, written)
+			p.Type = name + "." + kid.Name
+		}
+		fields = append(fields, p)
+	}
+	w.class(name, row.Doc, fields)
+}
+
+func writtenType(f *odp.Field) string {
+	switch f.Kind {
+	case odp.KindPort:
+		return "integer|odp.Vport|string"
+	case odp.KindPercent:
+		return "number|string"
+	}
+	if typ := fieldType(f); typ != "string" {
+		return "integer|odp.U64|string"
+	}
+	return "string"
+}
+
+func tableType(class string, row *odp.Row) string {
+	if f := row.Field(""); f != nil {
+		return writtenType(f)
+	}
+	switch row.Layout {
+	case odp.LayoutFlag:
+		return "boolean"
+	case odp.LayoutActions:
+		return "odp.ActionsLike"
+	case odp.LayoutKeys:
+		return "odp.MatchTable|string"
+	case odp.LayoutBytes, odp.LayoutFlagSet:
+		return "string"
+	}
+	if len(row.Members()) > 0 {
+		return class + "|string"
+	}
+	return "string"
+}
+
+func (w *stubWriter) classRow(c *Class) {
+	fields := make([]Param, 0, len(c.Props))
+	for _, p := range c.Props {
+		fields = append(fields, Param{Name: p.Name, Type: p.Type, Doc: p.Doc})
+	}
+	if c.DynamicNames != nil {
+		fields = append(fields, c.DynamicNames()...)
+	}
+	w.class(c.Name, c.Doc, fields)
+	for _, op := range c.OpDocs {
+		w.line("---@operator %s", op)
+	}
+	name := c.Name[strings.LastIndexByte(c.Name, '.')+1:]
+	w.line("local %s = {}", name)
+	for _, m := range c.Methods {
+		w.function(name+":", m)
+	}
+}
+
+func (w *stubWriter) module(m *Module) {
+	fields := make([]Param, 0, len(m.Values))
+	for _, v := range m.Values {
+		fields = append(fields, v.Param)
+	}
+	w.class("module."+m.Name, m.Doc, fields)
+	w.line("%s = {}", m.Name)
+	for _, f := range m.Funcs {
+		w.function(m.Name+".", f)
+	}
+}
+
+func (w *stubWriter) function(prefix string, f *Func) {
+	w.line("")
+	w.doc(f.Doc)
+	if f.Example != "" {
+		w.line("---")
+		w.line("--- ```lua")
+		for line := range strings.SplitSeq(f.Example, "\n") {
+			w.line("--- %s", line)
+		}
+		w.line("--- ```")
+	}
+	var names []string
+	for _, p := range f.Params {
+		name := p.Name
+		names = append(names, name)
+		if p.Optional {
+			name += "?"
+		}
+		w.line("%s", strings.TrimSpace("---@param "+name+" "+p.Type+" "+p.Doc))
+	}
+	for _, p := range f.Returns {
+		typ := p.Type
+		if p.Optional && !strings.HasSuffix(typ, "?") {
+			typ += "?"
+		}
+		w.line("%s", strings.TrimSpace("---@return "+typ+" "+p.Name+" "+p.Doc))
+	}
+	w.line("function %s%s(%s) end", prefix, f.Name, strings.Join(names, ", "))
+}
+
+// modules that scripts may require without a file.
+func (r *registry) moduleNames() []string {
+	var names []string
+	for _, m := range r.modules {
+		names = append(names, m.Name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,1140 @@
+---@meta
+-- The Lua API of odp, for editors. Generated from the program by go generate ./luabind: do not edit.
+
+--- What stands for a match: Open vSwitch text, a table of fields, a match, or what has one.
+---@alias odp.MatchLike string|odp.MatchTable|odp.Match|odp.Key|odp.Flow
+
+--- What stands for actions: Open vSwitch text ("drop" for none), a port, a list of actions, or an array of those.
+---@alias odp.ActionsLike string|integer|odp.Vport|odp.Actions|(string|integer|odp.Vport|odp.Actions)[]
+
+--- What odp.create_datapath takes.
+---@class odp.DatapathSpec
+---@field name string 1 to 15 bytes
+---@field masks_cache_size? integer 0 or a power of two; the kernel's default if not given
+---@field netns? net.Namespace the namespace to create it in
+
+--- What a datapath has counted since it was created.
+---@class odp.DatapathStats
+---@field hit integer packets that matched a flow
+---@field missed integer packets that matched none
+---@field lost integer packets for user space that could not be delivered
+---@field flows integer flows installed now
+---@field mask_hit integer masks looked at for all packets together
+---@field masks integer masks in use now
+---@field cache_hit integer packets whose mask was in the masks cache
+
+--- What dp:add_vport takes.
+---@class odp.VportSpec
+---@field name string of its network device, 1 to 15 bytes: an existing one for a netdev, else one that the kernel makes
+---@field type? "netdev"|"internal"|"gre"|"vxlan"|"geneve" netdev if not given
+---@field number? integer its number in the datapath; the lowest free one if not given
+---@field dst_port? integer|boolean|string UDP port that the tunnel receives on and sends to: 4789 for vxlan, 6081 for geneve unless given
+---@field gbp? integer|boolean|string carry the group based policy extension in vxlan headers: true or false (default)
+
+--- What a vport has counted. Received is what came into the datapath.
+---@class odp.VportStats
+---@field rx_packets integer packets received
+---@field tx_packets integer packets sent
+---@field rx_bytes integer bytes received
+---@field tx_bytes integer bytes sent
+---@field rx_errors integer packets received with errors
+---@field tx_errors integer packets that could not be sent
+---@field rx_dropped integer received packets that were dropped
+---@field tx_dropped integer packets dropped in sending
+---@field upcalls? integer packets sent to user space (Linux 6.3)
+---@field lost_upcalls? integer packets for user space that were lost (Linux 6.3)
+
+--- What dp:put_flow takes.
+---@class odp.FlowSpec
+---@field match odp.MatchLike which packets it takes
+---@field actions odp.ActionsLike what is done with them
+---@field mode? "create"|"replace"|"modify" create (if not given) refuses a flow that is there, replace puts its actions in place of those there, modify refuses one that is not there
+---@field ufid? string a unique identifier to look it up by
+
+--- A flow by its unique identifier.
+---@class odp.FlowID
+---@field ufid string
+
+--- What dp:execute takes.
+---@class odp.ExecuteSpec
+---@field data string the packet from its Ethernet header on
+---@field actions odp.ActionsLike what is done with it
+---@field key? string|odp.MatchTable|odp.Key what the data does not say: in_port, recirc_id, tunnel and such
+---@field in_port? integer|odp.Vport short for key = { in_port = ... }
+
+--- Options of pkt:install.
+---@class odp.InstallOptions
+---@field mode? "create"|"replace"|"modify" as for dp:put_flow
+
+--- Options of dp:on_miss and dp:on_action.
+---@class odp.HandlerOptions
+---@field queue? integer packets that may wait for the script, 1024 if not given; more are dropped and counted
+---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
+---@field per_vport? boolean share packets out by port, even if the kernel can do it by CPU
+---@field sockets? integer sockets to share packets out among, by port; 1 if not given
+---@field buffer? integer bytes of each socket's receive buffer, 4 MiB if not given
+
+--- What a handler has counted. The counters from received on are those of all handlers of its datapath.
+---@class odp.HandleStats
+---@field handled integer packets given to the handler
+---@field failures integer errors that it raised, and requests of it that were refused
+---@field refused integer installs and executes that the kernel refused
+---@field raced integer installs of flows that were there already, which is no error
+---@field received integer packets received from the kernel
+---@field dropped integer packets dropped as the queue was full: the script does not keep up
+---@field unhandled integer packets for which there is no handler
+---@field queued integer packets waiting now
+---@field overruns integer times that the kernel dropped packets as a receive buffer was full
+---@field malformed integer messages of the kernel that were not understood
+---@field kernel_lost? integer packets that the kernel could not deliver since then; nil if the datapath is gone
+
+--- What net.veth takes.
+---@class net.VethSpec
+---@field a string name of the first device
+---@field b string name of the second device
+---@field ns? net.Namespace where the first is; the program's namespace if not given
+---@field peer_ns? net.Namespace where the second is; beside the first if not given
+---@field mtu? integer
+
+--- What link:set takes.
+---@class net.LinkChange
+---@field mtu? integer
+---@field mac? string
+---@field name? string a new name; the device must be down on some kernels
+---@field ns? net.Namespace the namespace to move it to
+
+--- Options of exec and run.
+---@class net.ExecOptions
+---@field timeout? number seconds after which the command is killed and an error raised
+---@field stdin? string its standard input; empty if not given
+
+--- How a command ended.
+---@class net.ExecResult
+---@field status integer exit status, or 128 and the signal's number
+---@field stdout string
+---@field stderr string
+
+--- group based policy
+---@class odp.key.tunnel.vxlan.gbp
+---@field id? integer policy id
+---@field flags? integer policy flags
+
+--- VXLAN extensions
+---@class odp.key.tunnel.vxlan
+---@field gbp? odp.key.tunnel.vxlan.gbp group based policy
+
+--- Outer header of a tunnelled packet.
+---@class odp.key.tunnel
+---@field tun_id? odp.U64 tunnel id: VNI of VXLAN and Geneve, key of GRE; 64 bits
+---@field src? string outer IPv4 source address
+---@field dst? string outer IPv4 destination address
+---@field ipv6_src? string outer IPv6 source address
+---@field ipv6_dst? string outer IPv6 destination address
+---@field tos? integer outer DSCP and ECN
+---@field ttl? integer outer time to live, in hops
+---@field tp_src? integer outer UDP source port
+---@field tp_dst? integer outer UDP destination port
+---@field vxlan? odp.key.tunnel.vxlan VXLAN extensions
+---@field flags? string outer header flags: df, csum, oam, and key where there is a tunnel id
+
+--- group based policy
+---@class odp.keytable.tunnel.vxlan.gbp
+---@field id? integer|odp.U64|string policy id
+---@field flags? integer|odp.U64|string policy flags
+
+--- VXLAN extensions
+---@class odp.keytable.tunnel.vxlan
+---@field gbp? odp.keytable.tunnel.vxlan.gbp group based policy
+
+--- Outer header of a tunnelled packet.
+---@class odp.keytable.tunnel
+---@field tun_id? integer|odp.U64|string tunnel id: VNI of VXLAN and Geneve, key of GRE; 64 bits
+---@field src? string outer IPv4 source address
+---@field dst? string outer IPv4 destination address
+---@field ipv6_src? string outer IPv6 source address
+---@field ipv6_dst? string outer IPv6 destination address
+---@field tos? integer|odp.U64|string outer DSCP and ECN
+---@field ttl? integer|odp.U64|string outer time to live, in hops
+---@field tp_src? integer|odp.U64|string outer UDP source port
+---@field tp_dst? integer|odp.U64|string outer UDP destination port
+---@field vxlan? odp.keytable.tunnel.vxlan VXLAN extensions
+---@field flags? string outer header flags: df, csum, oam, and key where there is a tunnel id
+
+--- IPv4 addresses and ports of the connection's first packet.
+---@class odp.key.ct_tuple4
+---@field src? string source address
+---@field dst? string destination address
+---@field proto? integer IP protocol number
+---@field tp_src? integer source port
+---@field tp_dst? integer destination port
+
+--- IPv4 addresses and ports of the connection's first packet.
+---@class odp.keytable.ct_tuple4
+---@field src? string source address
+---@field dst? string destination address
+---@field proto? integer|odp.U64|string IP protocol number
+---@field tp_src? integer|odp.U64|string source port
+---@field tp_dst? integer|odp.U64|string destination port
+
+--- IPv6 addresses and ports of the connection's first packet.
+---@class odp.key.ct_tuple6
+---@field src? string source address
+---@field dst? string destination address
+---@field proto? integer IP protocol number
+---@field tp_src? integer source port
+---@field tp_dst? integer destination port
+
+--- IPv6 addresses and ports of the connection's first packet.
+---@class odp.keytable.ct_tuple6
+---@field src? string source address
+---@field dst? string destination address
+---@field proto? integer|odp.U64|string IP protocol number
+---@field tp_src? integer|odp.U64|string source port
+---@field tp_dst? integer|odp.U64|string destination port
+
+--- Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
+---@class odp.key.eth
+---@field src? string source address
+---@field dst? string destination address
+
+--- Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
+---@class odp.keytable.eth
+---@field src? string source address
+---@field dst? string destination address
+
+--- 802.1Q or 802.1ad tag.
+---@class odp.key.vlan
+---@field vid? integer VLAN id
+---@field pcp? integer priority code point
+---@field cfi? integer tag present: 1 on any real tag
+
+--- 802.1Q or 802.1ad tag.
+---@class odp.keytable.vlan
+---@field vid? integer|odp.U64|string VLAN id
+---@field pcp? integer|odp.U64|string priority code point
+---@field cfi? integer|odp.U64|string tag present: 1 on any real tag
+
+--- IPv4 header.
+---@class odp.key.ipv4
+---@field src? string source address
+---@field dst? string destination address
+---@field proto? integer IP protocol number
+---@field tos? integer DSCP and ECN, the whole byte
+---@field ttl? integer time to live, in hops
+---@field frag? string fragment: no, first or later
+
+--- IPv4 header.
+---@class odp.keytable.ipv4
+---@field src? string source address
+---@field dst? string destination address
+---@field proto? integer|odp.U64|string IP protocol number
+---@field tos? integer|odp.U64|string DSCP and ECN, the whole byte
+---@field ttl? integer|odp.U64|string time to live, in hops
+---@field frag? string fragment: no, first or later
+
+--- IPv6 header.
+---@class odp.key.ipv6
+---@field src? string source address
+---@field dst? string destination address
+---@field label? integer flow label, 20 bits
+---@field proto? integer protocol of the payload, after extension headers
+---@field tclass? integer traffic class
+---@field hlimit? integer hop limit
+---@field frag? string fragment: no, first or later
+
+--- IPv6 header.
+---@class odp.keytable.ipv6
+---@field src? string source address
+---@field dst? string destination address
+---@field label? integer|odp.U64|string flow label, 20 bits
+---@field proto? integer|odp.U64|string protocol of the payload, after extension headers
+---@field tclass? integer|odp.U64|string traffic class
+---@field hlimit? integer|odp.U64|string hop limit
+---@field frag? string fragment: no, first or later
+
+--- ARP or RARP packet.
+---@class odp.key.arp
+---@field sip? string sender protocol address
+---@field tip? string target protocol address
+---@field op? integer operation: 1 request, 2 reply
+---@field sha? string sender hardware address
+---@field tha? string target hardware address
+
+--- ARP or RARP packet.
+---@class odp.keytable.arp
+---@field sip? string sender protocol address
+---@field tip? string target protocol address
+---@field op? integer|odp.U64|string operation: 1 request, 2 reply
+---@field sha? string sender hardware address
+---@field tha? string target hardware address
+
+--- TCP ports.
+---@class odp.key.tcp
+---@field src? integer source port
+---@field dst? integer destination port
+
+--- TCP ports.
+---@class odp.keytable.tcp
+---@field src? integer|odp.U64|string source port
+---@field dst? integer|odp.U64|string destination port
+
+--- UDP ports.
+---@class odp.key.udp
+---@field src? integer source port
+---@field dst? integer destination port
+
+--- UDP ports.
+---@class odp.keytable.udp
+---@field src? integer|odp.U64|string source port
+---@field dst? integer|odp.U64|string destination port
+
+--- SCTP ports.
+---@class odp.key.sctp
+---@field src? integer source port
+---@field dst? integer destination port
+
+--- SCTP ports.
+---@class odp.keytable.sctp
+---@field src? integer|odp.U64|string source port
+---@field dst? integer|odp.U64|string destination port
+
+--- ICMP type and code.
+---@class odp.key.icmp
+---@field type? integer message type
+---@field code? integer message code
+
+--- ICMP type and code.
+---@class odp.keytable.icmp
+---@field type? integer|odp.U64|string message type
+---@field code? integer|odp.U64|string message code
+
+--- ICMPv6 type and code.
+---@class odp.key.icmpv6
+---@field type? integer message type
+---@field code? integer message code
+
+--- ICMPv6 type and code.
+---@class odp.keytable.icmpv6
+---@field type? integer|odp.U64|string message type
+---@field code? integer|odp.U64|string message code
+
+--- IPv6 neighbour discovery.
+---@class odp.key.nd
+---@field target? string target address
+---@field sll? string source link-layer address option
+---@field tll? string target link-layer address option
+
+--- IPv6 neighbour discovery.
+---@class odp.keytable.nd
+---@field target? string target address
+---@field sll? string source link-layer address option
+---@field tll? string target link-layer address option
+
+--- A match or key as a table.
+---@class odp.MatchTable
+---@field recirc_id? integer|odp.U64|string Recirculation id given by the recirc action; 0 for a packet from a vport.
+---@field dp_hash? integer|odp.U64|string Flow hash computed by the hash action.
+---@field skb_priority? integer|odp.U64|string Queueing priority of the packet (skb->priority).
+---@field tunnel? odp.keytable.tunnel|string Outer header of a tunnelled packet.
+---@field in_port? integer|odp.Vport|string Number of the vport on which the packet came in.
+---@field skb_mark? integer|odp.U64|string Mark of the packet (skb->mark), shared with netfilter and routing.
+---@field ct_state? string Connection tracking state, set by the ct action.
+---@field ct_zone? integer|odp.U64|string Connection tracking zone.
+---@field ct_mark? integer|odp.U64|string Mark of the connection.
+---@field ct_label? string Label of the connection, 128 bits.
+---@field ct_tuple4? odp.keytable.ct_tuple4|string IPv4 addresses and ports of the connection's first packet.
+---@field ct_tuple6? odp.keytable.ct_tuple6|string IPv6 addresses and ports of the connection's first packet.
+---@field eth? odp.keytable.eth|string Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
+---@field eth_type? integer|odp.U64|string Ethernet type; of the tag on a tagged packet, whose own type is in encap.
+---@field vlan? odp.keytable.vlan|string 802.1Q or 802.1ad tag.
+---@field encap? odp.MatchTable|string Keys of the packet inside the VLAN tag.
+---@field ipv4? odp.keytable.ipv4|string IPv4 header.
+---@field ipv6? odp.keytable.ipv6|string IPv6 header.
+---@field arp? odp.keytable.arp|string ARP or RARP packet.
+---@field tcp? odp.keytable.tcp|string TCP ports.
+---@field tcp_flags? string TCP flags, 12 bits.
+---@field udp? odp.keytable.udp|string UDP ports.
+---@field sctp? odp.keytable.sctp|string SCTP ports.
+---@field icmp? odp.keytable.icmp|string ICMP type and code.
+---@field icmpv6? odp.keytable.icmpv6|string ICMPv6 type and code.
+---@field nd? odp.keytable.nd|string IPv6 neighbour discovery.
+
+--- Send the packet to a netlink socket, as an action upcall.
+---@class odp.action.userspace
+---@field pid? integer|odp.U64|string netlink port id of the socket; unused where upcalls are dispatched per CPU
+---@field userdata? string bytes handed back with the packet
+---@field actions? boolean send the action list along
+---@field tunnel_out_port? integer|odp.Vport|string tunnel vport whose outer header is sent along
+
+--- Put an outermost VLAN tag on the packet.
+---@class odp.action.push_vlan
+---@field tpid? integer|odp.U64|string Ethernet type of the tag: 0x8100 or 0x88a8
+---@field vid? integer|odp.U64|string VLAN id
+---@field pcp? integer|odp.U64|string priority code point
+---@field cfi? integer|odp.U64|string tag present: 1 on any real tag
+
+--- Run actions on a copy of some packets.
+---@class odp.action.sample
+---@field probability? number|string share of the packets, in percent
+---@field actions? odp.ActionsLike what to do with them
+
+--- Put an Ethernet header on a packet that has none.
+---@class odp.action.push_eth
+---@field src? string source address
+---@field dst? string destination address
+
+--- A datapath in the kernel. Once it is deleted, everything but its name and index raises.
+---@class odp.Datapath
+---@field name string its name, which its local port has too
+---@field index integer the interface index of its local port
+---@field features string the features that are on, separated by commas
+---@field stats odp.DatapathStats its counters, read from the kernel now
+---@operator concat(string): string
+local Datapath = {}
+
+--- Delete the datapath with all its vports and flows. Its miss handlers end.
+---
+--- ```lua
+--- dp:delete()
+--- ```
+function Datapath:delete() end
+
+--- Add a port: an existing network device by name, or what a table describes.
+---
+--- ```lua
+--- local p1 = dp:add_vport("eth1")
+--- local vx = dp:add_vport{ name = "vxlan0", type = "vxlan", dst_port = 4789 }
+--- ```
+---@param spec string|odp.VportSpec
+---@return odp.Vport vport
+function Datapath:add_vport(spec) end
+
+--- The port of that name or number, or nil.
+---
+--- ```lua
+--- print(dp:vport(0).name)
+--- ```
+---@param id string|integer name or number
+---@return odp.Vport? vport
+function Datapath:vport(id) end
+
+--- All ports of the datapath, the local port among them.
+---
+--- ```lua
+--- for _, p in ipairs(dp:vports()) do print(p.number, p.name, p.type) end
+--- ```
+---@return odp.Vport[] list
+function Datapath:vports() end
+
+--- Install a flow. Values are as in Open vSwitch text: a number, an address as text, value/mask as text, a vport for a port number. What a key depends on (eth_type for ipv4, ipv4.proto for tcp) is filled in.
+---
+--- ```lua
+--- dp:put_flow{ match = { in_port = p1 }, actions = p2 }
+--- dp:put_flow{ match = "in_port(1),eth(),eth_type(0x0806),arp()", actions = "2,3", mode = "replace" }
+--- ```
+---@param spec odp.FlowSpec
+---@return odp.Flow flow
+function Datapath:put_flow(spec) end
+
+--- The flow that was installed with that match, or nil.
+---
+--- ```lua
+--- local f = dp:flow("in_port(1),eth(),eth_type(0x0806),arp()")
+--- ```
+---@param flow odp.MatchLike|odp.Flow|odp.FlowID the match that it was installed with, or the flow itself
+---@return odp.Flow? flow
+function Datapath:flow(flow) end
+
+--- Remove a flow. One that is not there raises, with errno ENOENT.
+---
+--- ```lua
+--- print(dp:delete_flow(m).packets)
+--- ```
+---@param flow odp.MatchLike|odp.Flow|odp.FlowID the match that it was installed with, or the flow itself
+---@return odp.Flow flow with its last counters
+function Datapath:delete_flow(flow) end
+
+--- Set the counters of a flow to zero. One that is not there raises, with errno ENOENT.
+---@param flow odp.MatchLike|odp.Flow|odp.FlowID the match that it was installed with, or the flow itself
+function Datapath:clear_flow(flow) end
+
+--- Remove every flow.
+function Datapath:flush_flows() end
+
+--- The flows of the datapath for a for loop, read while the loop runs, in no order. If the kernel says that its list changed meanwhile, the loop ends with an error.
+---
+--- ```lua
+--- for f in dp:flows() do print(f.packets, f.match, f.actions) end
+--- ```
+---@return fun(): odp.Flow? flows
+function Datapath:flows() end
+
+--- Send a packet through actions, as if a flow had matched it.
+---
+--- ```lua
+--- dp:execute{ data = frame, in_port = 1, actions = "2" }
+--- ```
+---@param spec odp.ExecuteSpec
+function Datapath:execute(spec) end
+
+--- An empty batch: many requests in one go.
+---
+--- ```lua
+--- local b = dp:batch()
+--- for i = 1, 1000 do b:put_flow{ match = m[i], actions = 2 } end
+--- assert(b:send() == 0)
+--- ```
+---@return odp.Batch batch
+function Datapath:batch() end
+
+--- Call a function for each packet that matches no flow. If it returns actions, the packet is sent through them. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits.
+---
+--- ```lua
+--- dp:on_miss(function(pkt)
+---   pkt:install(pkt.key:only("in_port"), "2")
+---   return "2"
+--- end)
+--- odp.run()
+--- ```
+---@param fn fun(pkt: odp.Packet): odp.ActionsLike?
+---@param opts? odp.HandlerOptions
+---@return odp.Handle handle
+function Datapath:on_miss(fn, opts) end
+
+--- Call a function for each packet that a userspace action sends up. If it returns actions, the packet is sent through them. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits.
+---
+--- ```lua
+--- dp:on_action(function(pkt) print(pkt.userdata, pkt.key) end)
+--- ```
+---@param fn fun(pkt: odp.Packet): odp.ActionsLike?
+---@param opts? odp.HandlerOptions
+---@return odp.Handle handle
+function Datapath:on_action(fn, opts) end
+
+--- A port of a datapath. It can stand wherever a port number is meant: in matches and as an action.
+---@class odp.Vport
+---@field name string the name of its network device
+---@field number integer its number in the datapath
+---@field type "netdev"|"internal"|"gre"|"vxlan"|"geneve" what kind of port it is
+---@field ifindex integer? the interface index of its network device
+---@field datapath odp.Datapath the datapath that it is a port of
+---@field stats odp.VportStats its counters, read from the kernel now
+---@field dst_port integer|boolean|string|nil UDP port that the tunnel receives on and sends to: 4789 for vxlan, 6081 for geneve unless given
+---@field gbp integer|boolean|string|nil carry the group based policy extension in vxlan headers: true or false (default)
+---@operator concat(string): string
+local Vport = {}
+
+--- Take the port out of its datapath. Its network device goes with it, unless it is a netdev.
+---
+--- ```lua
+--- dp:vport("vxlan0"):delete()
+--- ```
+function Vport:delete() end
+
+--- A flow as it was when it was read or put. Its counters stay as they are until flow:refresh().
+---@class odp.Flow
+---@field match odp.Match which packets it takes
+---@field actions odp.Actions what is done with them
+---@field packets integer packets matched since it was put or cleared
+---@field bytes integer bytes matched, with the Ethernet header
+---@field idle number? seconds since it last matched; nil if it never did
+---@field tcp_flags integer the flags of all TCP packets matched, or-ed
+---@field ufid string? its unique identifier, if it has one
+---@operator concat(string): string
+local Flow = {}
+
+--- The flow as it is in the kernel now, or nil if it is gone.
+---
+--- ```lua
+--- flow = flow:refresh()
+--- print(flow.packets)
+--- ```
+---@return odp.Flow? flow
+function Flow:refresh() end
+
+--- Remove the flow.
+---@return odp.Flow flow with its last counters
+function Flow:delete() end
+
+--- The flows of a datapath, one with each call.
+---@class odp.Flows
+local Flows = {}
+
+--- End the list before its end. A for loop that runs to its end has done so.
+function Flows:close() end
+
+--- Which packets a flow takes. Fields are read by name: m.ipv4.dst. One that is not matched is nil, one that is matched in part is text: "10.0.0.0/255.0.0.0". Matches compare with == by the packets they take.
+---@class odp.Match
+---@field recirc_id integer? Recirculation id given by the recirc action; 0 for a packet from a vport.
+---@field dp_hash integer? Flow hash computed by the hash action.
+---@field skb_priority integer? Queueing priority of the packet (skb->priority).
+---@field tunnel odp.key.tunnel? Outer header of a tunnelled packet.
+---@field in_port integer? Number of the vport on which the packet came in.
+---@field skb_mark integer? Mark of the packet (skb->mark), shared with netfilter and routing.
+---@field ct_state string? Connection tracking state, set by the ct action.
+---@field ct_zone integer? Connection tracking zone.
+---@field ct_mark integer? Mark of the connection.
+---@field ct_label string? Label of the connection, 128 bits.
+---@field ct_tuple4 odp.key.ct_tuple4? IPv4 addresses and ports of the connection's first packet.
+---@field ct_tuple6 odp.key.ct_tuple6? IPv6 addresses and ports of the connection's first packet.
+---@field eth odp.key.eth? Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
+---@field eth_type integer? Ethernet type; of the tag on a tagged packet, whose own type is in encap.
+---@field vlan odp.key.vlan? 802.1Q or 802.1ad tag.
+---@field encap odp.Key? Keys of the packet inside the VLAN tag.
+---@field ipv4 odp.key.ipv4? IPv4 header.
+---@field ipv6 odp.key.ipv6? IPv6 header.
+---@field arp odp.key.arp? ARP or RARP packet.
+---@field tcp odp.key.tcp? TCP ports.
+---@field tcp_flags string? TCP flags, 12 bits.
+---@field udp odp.key.udp? UDP ports.
+---@field sctp odp.key.sctp? SCTP ports.
+---@field icmp odp.key.icmp? ICMP type and code.
+---@field icmpv6 odp.key.icmpv6? ICMPv6 type and code.
+---@field nd odp.key.nd? IPv6 neighbour discovery.
+---@operator concat(string): string
+local Match = {}
+
+--- A match that also matches other fields, or other values of the same fields.
+---
+--- ```lua
+--- local m2 = m:with{ tcp = { dst = 443 } }
+--- ```
+---@param fields odp.MatchTable
+---@return odp.Match match
+function Match:with(fields) end
+
+--- The match that takes packets equal in the named keys and fields, whatever the rest. What those depend on is matched too.
+---
+--- ```lua
+--- local m = pkt.key:only("in_port", "eth.src", "eth.dst")
+--- ```
+---@param ... string keys ("eth") and fields ("ipv4.dst")
+---@return odp.Match match
+function Match:only(...) end
+
+--- What one packet looks like. Fields are read by name: key.ipv4.dst. A key that the packet does not have is nil, so test key.ipv4 before key.ipv4.dst.
+---@class odp.Key
+---@field recirc_id integer? Recirculation id given by the recirc action; 0 for a packet from a vport.
+---@field dp_hash integer? Flow hash computed by the hash action.
+---@field skb_priority integer? Queueing priority of the packet (skb->priority).
+---@field tunnel odp.key.tunnel? Outer header of a tunnelled packet.
+---@field in_port integer? Number of the vport on which the packet came in.
+---@field skb_mark integer? Mark of the packet (skb->mark), shared with netfilter and routing.
+---@field ct_state string? Connection tracking state, set by the ct action.
+---@field ct_zone integer? Connection tracking zone.
+---@field ct_mark integer? Mark of the connection.
+---@field ct_label string? Label of the connection, 128 bits.
+---@field ct_tuple4 odp.key.ct_tuple4? IPv4 addresses and ports of the connection's first packet.
+---@field ct_tuple6 odp.key.ct_tuple6? IPv6 addresses and ports of the connection's first packet.
+---@field eth odp.key.eth? Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
+---@field eth_type integer? Ethernet type; of the tag on a tagged packet, whose own type is in encap.
+---@field vlan odp.key.vlan? 802.1Q or 802.1ad tag.
+---@field encap odp.Key? Keys of the packet inside the VLAN tag.
+---@field ipv4 odp.key.ipv4? IPv4 header.
+---@field ipv6 odp.key.ipv6? IPv6 header.
+---@field arp odp.key.arp? ARP or RARP packet.
+---@field tcp odp.key.tcp? TCP ports.
+---@field tcp_flags string? TCP flags, 12 bits.
+---@field udp odp.key.udp? UDP ports.
+---@field sctp odp.key.sctp? SCTP ports.
+---@field icmp odp.key.icmp? ICMP type and code.
+---@field icmpv6 odp.key.icmpv6? ICMPv6 type and code.
+---@field nd odp.key.nd? IPv6 neighbour discovery.
+---@operator concat(string): string
+local Key = {}
+
+--- The match that takes packets equal in the named keys and fields, whatever the rest. What those depend on is matched too.
+---
+--- ```lua
+--- local m = pkt.key:only("in_port", "eth.src", "eth.dst")
+--- ```
+---@param ... string keys ("eth") and fields ("ipv4.dst")
+---@return odp.Match match
+function Key:only(...) end
+
+--- The match that takes packets with exactly this key.
+---
+--- ```lua
+--- pkt:install(pkt.key:exact(), "2")
+--- ```
+---@return odp.Match match
+function Key:exact() end
+
+--- One key of a match or a packet, such as m.ipv4, whose fields are read by name: m.ipv4.dst.
+---@class odp.KeyFields
+---@operator concat(string): string
+local KeyFields = {}
+
+--- A list of actions. Lists compare with ==, and a .. b runs a and then b.
+---@class odp.Actions
+---@field empty boolean whether the packet is dropped
+---@operator concat(odp.Actions): odp.Actions
+local Actions = {}
+
+--- A packet that the kernel sent up, with what it looks like. What a handler asks for by install, execute and forward is sent to the kernel together, after the handler returned.
+---@class odp.Packet
+---@field key odp.Key what it looks like: pkt.key.eth.src
+---@field in_port integer? the number of the port that it came in by
+---@field data string its bytes from the Ethernet header on
+---@field len integer its whole length, which is more than #data if a trunc action cut it
+---@field kind "miss"|"action" why the kernel sent it
+---@field userdata string? the bytes that the userspace action sends along
+---@field actions odp.Actions? those of its flow, if the userspace action asks for them
+---@field hash odp.U64? the kernel's hash of it, if it has one
+---@field mru integer? the largest fragment that it was put together from
+---@field queue integer the socket that it came by: with per-CPU dispatch, the CPU
+---@field datapath odp.Datapath the datapath that it is in
+local Packet = {}
+
+--- Install a flow, for packets like this one. A flow that is there already is no error: two packets may race. This packet is not sent on by it; see pkt:execute.
+---
+--- ```lua
+--- pkt:install(pkt.key:only("in_port", "eth.src", "eth.dst"), port)
+--- ```
+---@param match odp.MatchLike
+---@param actions odp.ActionsLike
+---@param opts? odp.InstallOptions
+function Packet:install(match, actions, opts) end
+
+--- Send this packet through actions.
+---
+--- ```lua
+--- pkt:execute("push_vlan(vid=5,pcp=0),2")
+--- ```
+---@param actions odp.ActionsLike
+function Packet:execute(actions) end
+
+--- Send this packet out of a port, or several.
+---
+--- ```lua
+--- pkt:forward(2)
+--- ```
+---@param ... integer|odp.Vport the ports
+function Packet:forward(...) end
+
+--- A handler of a datapath's packets, made by dp:on_miss or dp:on_action.
+---@class odp.Handle
+---@field active boolean whether it still gets packets
+---@field stats odp.HandleStats what it has counted
+---@field pids integer[] the netlink port ids of its sockets, for odp.userspace where packets are shared out by port
+---@field per_cpu boolean whether each CPU has a socket of its own
+local Handle = {}
+
+--- End it. With the last one of a datapath, its packets are lost in the kernel as before. Stopping again does nothing.
+function Handle:stop() end
+
+--- Requests that are made in their order and in one go. Each succeeds or fails by itself.
+---@class odp.Batch
+---@field count integer requests added since the last send
+local Batch = {}
+
+--- Add what dp:put_flow does.
+---@param spec odp.FlowSpec
+---@return integer number the request's number in the batch
+function Batch:put_flow(spec) end
+
+--- Add what dp:delete_flow does.
+---@param flow odp.MatchLike|odp.Flow|odp.FlowID
+---@return integer number the request's number in the batch
+function Batch:delete_flow(flow) end
+
+--- Add what dp:execute does.
+---@param spec odp.ExecuteSpec
+---@return integer number the request's number in the batch
+function Batch:execute(spec) end
+
+--- Make the requests and empty the batch.
+---
+--- ```lua
+--- local failed, errors = b:send()
+--- for i, e in pairs(errors) do print(i, e) end
+--- ```
+---@return integer failed how many were refused
+---@return table<integer, odp.Error> errors why, by their numbers
+function Batch:send() end
+
+--- A timer made by odp.after or odp.every.
+---@class odp.Timer
+---@field active boolean whether it will call its function again
+local Timer = {}
+
+--- Stop the timer. Cancelling it again, or after it ended, does nothing.
+function Timer:cancel() end
+
+--- An unsigned 64-bit integer that never rounds. Arithmetic with numbers gives a U64 and raises when the result does not fit or a number is not whole; / is the whole part of the quotient. Lua compares values of different types as unequal without asking, and refuses < between them, so convert first: x == odp.u64(5).
+---@class odp.U64
+---@operator add(integer|odp.U64): odp.U64
+---@operator sub(integer|odp.U64): odp.U64
+---@operator mul(integer|odp.U64): odp.U64
+---@operator div(integer|odp.U64): odp.U64
+---@operator mod(integer|odp.U64): odp.U64
+---@operator concat(string|number|odp.U64): string
+local U64 = {}
+
+--- The value as a Lua number. Raises when a number cannot hold it exactly (2^53 and more).
+---
+--- ```lua
+--- local n = odp.u64("42"):tonumber()
+--- ```
+---@return integer value
+function U64:tonumber() end
+
+--- The value in hexadecimal, with 0x.
+---
+--- ```lua
+--- print(pkt.key.tunnel.tun_id:hex())
+--- ```
+---@return string text
+function U64:hex() end
+
+--- What functions of this program raise. After `local ok, e = pcall(...)`, test e.errno instead of the text; on the plain strings that Lua itself raises, e.errno is nil.
+---@class odp.Error
+---@field op string the operation that failed, such as "vport create"; "argument" for a wrong argument
+---@field object string? what it was done to
+---@field errno string? the kernel's error by name, such as "EEXIST"
+---@field code integer? the kernel's error number
+---@field message string what went wrong, in words
+---@field extack string? the kernel's own explanation, if it gave one
+---@field line string? the script's line that raised it, as file:line
+---@field traceback string? the calls that led to line, one a line
+---@operator concat(string): string
+local Error = {}
+
+--- A network namespace. One that the script made ends with the script.
+---@class net.Namespace
+---@field name string? its name for `ip netns`, if it has one
+local Namespace = {}
+
+--- The network device of that name, or nil.
+---
+--- ```lua
+--- ns:link("eth0"):down()
+--- ```
+---@param name string
+---@return net.Link? link
+function Namespace:link(name) end
+
+--- Give a network device an address, and set it up.
+---
+--- ```lua
+--- ns:addr("eth0", "10.0.0.1/24")
+--- ```
+---@param link string the device's name
+---@param address string with prefix length: 10.0.0.1/24
+function Namespace:addr(link, address) end
+
+--- End the namespace. Devices in it are gone once nothing runs in it any more. Deleting again does nothing.
+function Namespace:delete() end
+
+--- Run a command and wait for it, while timers and miss handlers go on. A command that cannot be started raises; one that fails does not. A table as the last argument holds options.
+---
+--- ```lua
+--- local r = ns:exec("ping", "-c", "1", "10.0.0.2")
+--- print(r.status, r.stdout)
+--- ```
+---@param command string
+---@param ... string|number|net.ExecOptions its arguments, then perhaps options
+---@return net.ExecResult result
+function Namespace:exec(command, ...) end
+
+--- Run a shell command and wait for it, while timers and miss handlers go on.
+---
+--- ```lua
+--- assert(ns:run("ping -c 1 -W 2 10.0.0.2"))
+--- ```
+---@param command string for sh -c
+---@param opts? net.ExecOptions
+---@return boolean ok whether its exit status was 0
+---@return string output what it wrote to standard output and error
+function Namespace:run(command, opts) end
+
+--- A network device, by name.
+---@class net.Link
+---@field name string its name
+---@field index integer its interface index
+---@field mac string its hardware address
+---@field mtu integer the largest packet without Ethernet header, in bytes
+---@field is_up boolean whether it is set up
+---@operator concat(string): string
+local Link = {}
+
+--- Set the device up.
+---@return net.Link link
+function Link:up() end
+
+--- Set the device down.
+---@return net.Link link
+function Link:down() end
+
+--- Delete the device. The other end of a veth goes with it.
+---@return net.Link link
+function Link:delete() end
+
+--- Give the device an address.
+---@param address string with prefix length: 10.0.0.1/24
+---@return net.Link link
+function Link:addr(address) end
+
+--- Change the device.
+---
+--- ```lua
+--- link:set{ mtu = 1400, mac = "02:00:00:00:00:01" }
+--- ```
+---@param changes net.LinkChange
+---@return net.Link link
+function Link:set(changes) end
+
+--- Open vSwitch kernel datapaths: datapaths, ports, flows, packets that missed, and the event loop.
+---@class module.odp
+---@field version string the version of this program
+odp = {}
+
+--- The datapath of that name, or nil.
+---
+--- ```lua
+--- local dp = assert(odp.datapath("ovs-system"), "no such datapath")
+--- ```
+---@param name string
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@return odp.Datapath? dp
+function odp.datapath(name, ns) end
+
+--- All datapaths of the namespace.
+---
+--- ```lua
+--- for _, dp in ipairs(odp.datapaths()) do print(dp.name) end
+--- ```
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@return odp.Datapath[] list
+function odp.datapaths(ns) end
+
+--- Create a datapath, with its local port of the same name.
+---
+--- ```lua
+--- local dp = odp.create_datapath("dp0")
+--- ```
+---@param spec string|odp.DatapathSpec the name, or a table
+---@return odp.Datapath dp
+function odp.create_datapath(spec) end
+
+--- A match from Open vSwitch text or a table. Values are as in Open vSwitch text: a number, an address as text, value/mask as text, a vport for a port number. What a key depends on (eth_type for ipv4, ipv4.proto for tcp) is filled in.
+---
+--- ```lua
+--- local m = odp.match{ in_port = 1, eth_type = 0x0800, ipv4 = { dst = "10.0.0.0/8" } }
+--- ```
+---@param match odp.MatchLike
+---@return odp.Match match
+function odp.match(match) end
+
+--- A packet's key from Open vSwitch text or a table, such as the metadata for dp:execute. Nothing is filled in and there are no masks.
+---
+--- ```lua
+--- local k = odp.key{ in_port = 1 }
+--- ```
+---@param key string|odp.MatchTable|odp.Key
+---@return odp.Key key
+function odp.key(key) end
+
+--- A list of actions from Open vSwitch text, values, ports, or an array of those.
+---
+--- ```lua
+--- local a = odp.actions{ odp.push_vlan{ vid = 5 }, 2, "pop_vlan,3" }
+--- ```
+---@param actions odp.ActionsLike
+---@return odp.Actions actions
+function odp.actions(actions) end
+
+--- The action output. Send the packet out of a vport.
+---@param value integer|odp.Vport
+---@return odp.Actions action
+function odp.output(value) end
+
+--- The action userspace. Send the packet to a netlink socket, as an action upcall.
+---@param fields odp.action.userspace
+---@return odp.Actions action
+function odp.userspace(fields) end
+
+--- The action set. Overwrite one key of the packet, or of its tunnel.
+---
+--- ```lua
+--- odp.set{ eth = { dst = "02:00:00:00:00:02" } }
+--- ```
+---@param fields string|odp.MatchTable the new values, as text or as a table
+---@return odp.Actions action
+function odp.set(fields) end
+
+--- The action push_vlan. Put an outermost VLAN tag on the packet.
+---@param fields odp.action.push_vlan
+---@return odp.Actions action
+function odp.push_vlan(fields) end
+
+--- The action pop_vlan. Take the outermost VLAN tag off.
+---@return odp.Actions action
+function odp.pop_vlan() end
+
+--- The action sample. Run actions on a copy of some packets.
+---@param fields odp.action.sample
+---@return odp.Actions action
+function odp.sample(fields) end
+
+--- The action recirc. Look the packet up again with this recirculation id.
+---@param value integer
+---@return odp.Actions action
+function odp.recirc(value) end
+
+--- The action trunc. Cut the packet at the next output or userspace action to this many bytes, 14 or more.
+---@param value integer
+---@return odp.Actions action
+function odp.trunc(value) end
+
+--- The action push_eth. Put an Ethernet header on a packet that has none.
+---@param fields odp.action.push_eth
+---@return odp.Actions action
+function odp.push_eth(fields) end
+
+--- The action pop_eth. Take the Ethernet header off.
+---@return odp.Actions action
+function odp.pop_eth() end
+
+--- The action ct_clear. Forget what the ct action found out.
+---@return odp.Actions action
+function odp.ct_clear() end
+
+--- The action meter. Drop the packet if it exceeds the rate of a meter.
+---@param value integer
+---@return odp.Actions action
+function odp.meter(value) end
+
+--- The action clone. Run actions on a copy of the packet.
+---@param actions odp.ActionsLike
+---@return odp.Actions action
+function odp.clone(actions) end
+
+--- The action drop. Drop the packet and count it under this reason (Linux 6.7). The word drop alone is an empty action list, which drops without a reason.
+---@param value? integer
+---@return odp.Actions action
+function odp.drop(value) end
+
+--- Run the event loop until odp.stop is called, SIGINT or SIGTERM comes, nothing is left that could happen (no timer, no miss handler), or the time is over. Code after it can clean up. A second signal aborts the script.
+---
+--- ```lua
+--- odp.after(10, odp.stop)
+--- odp.run()
+--- dp:delete()
+--- ```
+---@param seconds? number the longest time to run
+---@return "stopped"|"signal"|"idle"|"timeout" reason
+---@return any? detail what odp.stop was given, or the signal's name
+function odp.run(seconds) end
+
+--- Make odp.run return, once the running callback has. Without an odp.run it raises.
+---
+--- ```lua
+--- odp.stop("enough")
+--- ```
+---@param detail? string becomes odp.run's second result
+function odp.stop(detail) end
+
+--- Call a function once, later. It is called while the script is in odp.run, odp.wait or odp.sleep, or between console lines.
+---
+--- ```lua
+--- odp.after(0.5, function() print("half a second later") end)
+--- ```
+---@param seconds number
+---@param fn fun(timer: odp.Timer)
+---@return odp.Timer timer
+function odp.after(seconds, fn) end
+
+--- Call a function again and again. Turns missed while the script was busy are skipped.
+---
+--- ```lua
+--- odp.every(1, function() print(dp.stats.hit) end)
+--- ```
+---@param seconds number from 0.001 up
+---@param fn fun(timer: odp.Timer)
+---@return odp.Timer timer
+function odp.every(seconds, fn) end
+
+--- Wait, while timers and miss handlers go on.
+---
+--- ```lua
+--- odp.sleep(0.2)
+--- ```
+---@param seconds number
+function odp.sleep(seconds) end
+
+--- Wait until a function returns neither nil nor false, while timers and miss handlers go on. It is asked after each event and every few milliseconds.
+---
+--- ```lua
+--- assert(odp.wait(function() return dp.stats.flows > 0 end, 2), "no flow was installed")
+--- ```
+---@param fn fun(): any
+---@param seconds? number the longest time to wait; 10 if not given
+---@return any result what fn returned, or false when the time was over
+function odp.wait(fn, seconds) end
+
+--- An unsigned 64-bit integer from a whole number or from decimal or 0x text.
+---
+--- ```lua
+--- local id = odp.u64("0xffffffffffffffff")
+--- ```
+---@param value integer|string|odp.U64 the value; text for 2^53 and more
+---@return odp.U64 u64
+function odp.u64(value) end
+
+--- Network namespaces, devices and commands: the surroundings that a datapath needs for tests and examples.
+---@class module.net
+net = {}
+
+--- A new network namespace with its loopback device up. It ends with the script. With a name, it is also one for `ip netns exec`.
+---
+--- ```lua
+--- local ns = net.namespace()
+--- net.veth{ a = "p1", b = "eth0", peer_ns = ns }
+--- ns:addr("eth0", "10.0.0.1/24")
+--- ```
+---@param name? string
+---@return net.Namespace ns
+function net.namespace(name) end
+
+--- The network namespace that `ip netns` lists under that name, or nil.
+---@param name string
+---@return net.Namespace? ns
+function net.open_namespace(name) end
+
+--- A pair of network devices, each of which receives what the other sends. Both are set up.
+---
+--- ```lua
+--- local p1, eth0 = net.veth{ a = "p1", b = "eth0", peer_ns = ns }
+--- ```
+---@param spec net.VethSpec
+---@return net.Link a
+---@return net.Link b
+function net.veth(spec) end
+
+--- The network device of that name in the program's namespace, or nil.
+---@param name string
+---@return net.Link? link
+function net.link(name) end
+
+--- Run a command and wait for it, while timers and miss handlers go on. A command that cannot be started raises; one that fails does not. A table as the last argument holds options.
+---
+--- ```lua
+--- local r = net.exec("ping", "-c", "1", "10.0.0.2")
+--- print(r.status, r.stdout)
+--- ```
+---@param command string
+---@param ... string|number|net.ExecOptions its arguments, then perhaps options
+---@return net.ExecResult result
+function net.exec(command, ...) end
+
+--- Run a shell command and wait for it, while timers and miss handlers go on.
+---
+--- ```lua
+--- assert(net.run("ping -c 1 -W 2 10.0.0.2"))
+--- ```
+---@param command string for sh -c
+---@param opts? net.ExecOptions
+---@return boolean ok whether its exit status was 0
+---@return string output what it wrote to standard output and error
+function net.run(command, opts) end
