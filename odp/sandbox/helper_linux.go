@@ -156,6 +156,13 @@ func hostView(p *plan) error {
 	if err := privateProc(p.Kind == kindHost); err != nil {
 		return err
 	}
+	if p.Kind == kindHost {
+		// One that shows none of the host's network interfaces. Init mounts none over it,
+		// because "ip netns exec" can only go on from one that cannot be unmounted.
+		if err := unix.Mount("sysfs", "/sys", "sysfs", safe|unix.MS_RDONLY, ""); err != nil {
+			return fmt.Errorf("mount /sys: %w", err)
+		}
+	}
 	if work >= 0 {
 		if err := os.MkdirAll(p.Work, 0o755); err != nil { // only ever missing below /run and /dev
 			return fmt.Errorf("work folder: %w", err)
@@ -274,6 +281,12 @@ func privateProc(inside bool) error {
 	if !inside {
 		return nil
 	}
+	// The settings of the network namespace stay writable; they are its own.
+	net, err := cloneTree("/proc/sys/net")
+	if err != nil {
+		return fmt.Errorf("/proc/sys/net: %w", err)
+	}
+	defer unix.Close(net)
 	for _, path := range []string{"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi", "/proc/scsi"} {
 		tree, err := cloneTree(path)
 		if errors.Is(err, unix.ENOENT) {
@@ -289,6 +302,9 @@ func privateProc(inside bool) error {
 			return fmt.Errorf("close %s: %w", path, err)
 		}
 		unix.Close(tree)
+	}
+	if err := unix.MoveMount(net, "", unix.AT_FDCWD, "/proc/sys/net", unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+		return fmt.Errorf("open /proc/sys/net: %w", err)
 	}
 	return nil
 }
@@ -332,24 +348,26 @@ func dropCaps(keep []uintptr) error {
 	return nil
 }
 
-// supervise starts a command and returns when it has ended. As process 1 it also
-// collects every other process that ends meanwhile.
-func supervise(cmd *exec.Cmd) error {
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start %s: %w", cmd.Path, err)
-	}
+// supervise returns when one of the started commands has ended. As process 1 it
+// also collects every other process that ends meanwhile.
+func supervise(cmds ...*exec.Cmd) error {
 	for {
 		var ws unix.WaitStatus
 		pid, err := unix.Wait4(-1, &ws, 0, nil)
-		switch {
-		case errors.Is(err, unix.EINTR):
-		case err != nil:
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("wait: %w", err)
-		case pid == cmd.Process.Pid:
-			if ws.Signaled() {
-				return fmt.Errorf("the kernel's process was ended by signal: %s", ws.Signal())
+		}
+		for _, c := range cmds {
+			switch name := filepath.Base(c.Path); {
+			case c.Process.Pid != pid:
+			case ws.Signaled():
+				return fmt.Errorf("%s was ended by signal: %s", name, ws.Signal())
+			default:
+				return fmt.Errorf("%s ended with status %d before the command did", name, ws.ExitStatus())
 			}
-			return nil
 		}
 	}
 }

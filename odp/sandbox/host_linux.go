@@ -60,6 +60,9 @@ func startInside() error {
 			GidMappings: gidMap,
 		},
 	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start init of the sandbox: %w", err)
+	}
 	return supervise(cmd)
 }
 

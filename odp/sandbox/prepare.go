@@ -20,7 +20,15 @@ func (k *Kernel) prepare(p *preparer) (*image, error) {
 	if !hostHasOpenvswitch() {
 		return nil, fmt.Errorf("the running kernel has no openvswitch; use another, such as %s", Default())
 	}
-	return &image{}, p.require(guestTools...)
+	if err := p.require(guestTools...); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat("/sys/module/openvswitch"); err != nil && os.Geteuid() == 0 {
+		// In the sandbox it is too late; there, only the kernel itself can load modules.
+		p.note("loading the kernel module openvswitch (modprobe)")
+		return &image{}, runTool(nil, "", guestTools[0].path(), "openvswitch")
+	}
+	return &image{}, nil
 }
 
 // prepareUML takes the machine's own package if it is of this kernel's suite, as

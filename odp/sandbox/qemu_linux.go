@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -73,21 +74,55 @@ func startQEMU(p *plan) error {
 		Path: p.Image.FSD, Args: append([]string{p.Image.FSD}, fsdArgs(p.Image.FSD)...),
 		Dir: "/", Env: env, ExtraFiles: []*os.File{sock}, Stdout: log, Stderr: log,
 	}
-	// It gives up what it need not have by itself.
-	if err := server.Start(); err != nil {
-		return fmt.Errorf("start %s: %w", server.Path, err)
-	}
-	runtime.LockOSThread() // capabilities belong to a thread
-	if err := dropCaps(nil); err != nil {
-		return err
-	}
+	runtime.LockOSThread() // filters and capabilities belong to a thread
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("no_new_privs: %w", err)
 	}
-	return supervise(&exec.Cmd{
+	if err := ignoreSetgroups(); err != nil {
+		return err
+	}
+	// The server gives up by itself what it need not have.
+	if err := server.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", server.Path, err)
+	}
+	// If the server ends, QEMU must notice and not wait on a socket of ours.
+	sock.Close()
+	l.(*net.UnixListener).SetUnlinkOnClose(false)
+	l.Close()
+	if err := dropCaps(nil); err != nil {
+		return err
+	}
+	qemu := &exec.Cmd{
 		Path: p.Image.QEMU, Args: append([]string{p.Image.QEMU}, qemuArgs(p)...),
 		Dir: "/", Env: env, ExtraFiles: []*os.File{os.NewFile(fdControl, "control")}, Stdout: log, Stderr: log,
-	})
+	}
+	if err := qemu.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", qemu.Path, err)
+	}
+	return supervise(qemu, server)
+}
+
+// ignoreSetgroups makes setgroups do nothing and succeed in this thread and what
+// it starts, where the call is forbidden because an ordinary user made the user
+// namespace. Virtiofsd insists on giving up the groups of its caller; that it
+// cannot leaves it no more rights than the caller has.
+func ignoreSetgroups() error {
+	text, err := os.ReadFile("/proc/self/setgroups")
+	if err != nil || strings.TrimSpace(string(text)) != "deny" {
+		return nil
+	}
+	filter := []unix.SockFilter{
+		{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: 0}, // the number of the system call
+		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: unix.SYS_SETGROUPS, Jf: 1},
+		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO}, // errno 0: success
+		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},
+	}
+	prog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
+	_, _, errno := unix.Syscall(unix.SYS_PRCTL, unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(unsafe.Pointer(&prog)))
+	if errno != 0 {
+		return fmt.Errorf("seccomp: %w", errno)
+	}
+	return nil
 }
 
 // fsdArgs is the command line of virtiofsd. There are two programs of that name:

@@ -34,9 +34,9 @@ var sceneMounts = []mountSpec{
 	{"/dev/shm", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, ""},
 }
 
-// insideMounts are what a command on the running kernel needs instead.
+// insideMounts are what a command on the running kernel needs instead. The helper
+// has mounted /proc and /sys.
 var insideMounts = []mountSpec{
-	{"/sys", "sysfs", safe | unix.MS_RDONLY, ""},
 	{"/dev/pts", "devpts", unix.MS_NOSUID | unix.MS_NOEXEC, "newinstance,ptmxmode=666,mode=620"},
 	{"/dev/shm", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, ""},
 }
@@ -104,14 +104,17 @@ func setScene(j *job) error {
 		}
 		defer unix.Close(work)
 	}
-	// The host's side is read-only in any case; this one makes for the right errors.
-	if err := unix.MountSetattr(unix.AT_FDCWD, "/", 0, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}); err != nil {
+	// The host's side is read-only in any case; this makes for the right errors. The
+	// set-user-id bit must do nothing: for an ordinary user, root's programs appear
+	// to be nobody's, and ping or mount would run as nobody.
+	attr := &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID}
+	if err := unix.MountSetattr(unix.AT_FDCWD, "/", 0, attr); err != nil {
 		return fmt.Errorf("make / read-only: %w", err)
 	}
 	if err := unix.Mount("run", "/run", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=755"); err != nil {
 		return fmt.Errorf("mount /run: %w", err)
 	}
-	for _, dir := range []string{layerDir, "/run/lock", "/run/netns"} {
+	for _, dir := range []string{layerDir, "/run/lock"} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
@@ -133,6 +136,7 @@ func setScene(j *job) error {
 		if err := placeModules(modules); err != nil {
 			return err
 		}
+		j.Env = append(j.Env, "MODPROBE_OPTIONS=-d "+moduleRoot) // for a modprobe by hand
 		// A socket loads IPv6 where that is a module, so that interfaces have its addresses.
 		if fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0); err == nil {
 			unix.Close(fd)
@@ -144,6 +148,10 @@ func setScene(j *job) error {
 
 // addLayer puts a layer of memory over a folder: the host's files are seen, changes
 // are lost at the end. A folder that does not exist needs none.
+//
+// In the emulated machine of an ordinary user, files of other users in such a
+// folder cannot be opened: overlayfs asks not to change their access time, which
+// only their owner may.
 func addLayer(dir string) error {
 	if dir == "" {
 		return nil
@@ -181,31 +189,40 @@ func escapeOverlay(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `:`, `\:`).Replace(path)
 }
 
-// placeModules makes the mount of a modules folder visible where modprobe looks.
+// moduleRoot has the modules of the kernel below lib/modules, as / has on a system
+// where they are installed. The real /lib/modules need not exist, and where it
+// does not, nobody can make it on read-only files.
+const moduleRoot = "/run/odp/root"
+
+// modprobePath is what the kernel calls when it needs a module.
+const modprobePath = "/run/odp/modprobe"
+
+// placeModules puts the mount of a modules folder where modprobe is told to look.
 func placeModules(tree int) error {
 	var uts unix.Utsname
 	if err := unix.Uname(&uts); err != nil {
 		return err
 	}
-	if _, err := os.Stat("/lib/modules"); err == nil {
-		if err := unix.Mount("modules", "/lib/modules", "tmpfs", 0, "mode=755"); err != nil {
-			return fmt.Errorf("mount /lib/modules: %w", err)
-		}
-	} else if err := addLayer("/lib"); err != nil { // to make the folder in
+	// Newer versions of modprobe look below usr/lib.
+	dir := moduleRoot + "/usr/lib/modules/" + unix.ByteSliceToString(uts.Release[:])
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	dir := "/lib/modules/" + unix.ByteSliceToString(uts.Release[:])
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.Symlink("usr/lib", moduleRoot+"/lib"); err != nil {
 		return err
 	}
 	if err := unix.MoveMount(tree, "", unix.AT_FDCWD, dir, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
 		return fmt.Errorf("mount %s: %w", dir, err)
 	}
-	return nil
+	script := "#!/bin/sh\nexec /sbin/modprobe -d " + moduleRoot + ` "$@"` + "\n"
+	if err := os.WriteFile(modprobePath, []byte(script), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile("/proc/sys/kernel/modprobe", []byte(modprobePath), 0)
 }
 
 func modprobe(names ...string) error {
-	cmd := exec.Command("/sbin/modprobe", append([]string{"-a"}, names...)...)
+	cmd := exec.Command(modprobePath, append([]string{"-a"}, names...)...)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("modprobe %s: %w: %s", strings.Join(names, " "), err, strings.TrimSpace(string(text)))
 	}

@@ -6,15 +6,17 @@ import (
 	"os"
 	"sync"
 
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
 
 // terminal is the caller's terminal while the command runs on one of its own.
 // All methods work on nil, which stands for a run without a terminal.
 type terminal struct {
-	fd  int
-	mu  sync.Mutex
-	old *term.State
+	fd     int
+	mu     sync.Mutex
+	old    *unix.Termios
+	keeper *keeper
 }
 
 // openTerminal decides which of the command's streams are a terminal, and fills
@@ -54,11 +56,17 @@ func (t *terminal) raw() error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	old, err := term.MakeRaw(t.fd)
+	old, err := unix.IoctlGetTermios(t.fd, unix.TCGETS)
 	if err != nil {
 		return fmt.Errorf("terminal: %w", err)
 	}
+	if t.keeper, err = startKeeper(t.fd, old); err != nil {
+		return fmt.Errorf("terminal: %w", err)
+	}
 	t.old = old
+	if _, err := term.MakeRaw(t.fd); err != nil {
+		return fmt.Errorf("terminal: %w", err)
+	}
 	return nil
 }
 
@@ -70,8 +78,9 @@ func (t *terminal) restore() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.old != nil {
-		term.Restore(t.fd, t.old)
+		unix.IoctlSetTermios(t.fd, unix.TCSETS, t.old)
 		t.old = nil
+		t.keeper.dismiss()
 	}
 }
 

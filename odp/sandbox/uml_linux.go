@@ -57,5 +57,8 @@ func startUML(p *plan) error {
 		Stdout:     os.NewFile(fdLog, "log"),
 		Stderr:     os.NewFile(fdLog, "log"),
 	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", cmd.Path, err)
+	}
 	return supervise(cmd)
 }
