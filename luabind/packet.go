@@ -91,6 +91,7 @@ func packetClass() *Class {
 					{Name: "actions", Type: "odp.ActionsLike"},
 					{Name: "opts", Type: "odp.InstallOptions", Optional: true},
 				},
+				Returns: []Param{{Name: "flow", Type: classFlow, Doc: "not in the kernel until the handler has returned"}},
 				Example: "pkt:install(pkt.key:only(\"in_port\", \"eth.src\", \"eth.dst\"), port)",
 				Go: func(c call) int {
 					p := self[*packetValue](c)
@@ -98,7 +99,7 @@ func packetClass() *Class {
 					flow := &odp.Flow{Match: c.match(1, o), Actions: c.actions(2, o)}
 					mode := odp.PutMode(c.fields(3, "odp.InstallOptions").option("mode", putModes, int(odp.PutCreate)))
 					p.recv.put(c, p.hand, flow, mode)
-					return 0
+					return c.push(c.rt.newFlow(p.recv.d, flow))
 				},
 			},
 			{

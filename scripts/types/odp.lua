@@ -694,6 +694,7 @@ local Packet = {}
 ---@param match odp.MatchLike
 ---@param actions odp.ActionsLike
 ---@param opts? odp.InstallOptions
+---@return odp.Flow flow not in the kernel until the handler has returned
 function Packet:install(match, actions, opts) end
 
 --- Send this packet through actions.

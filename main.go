@@ -1,0 +1,193 @@
+// Command odp runs Lua scripts on the Open vSwitch datapaths of the Linux kernel,
+// and is a console for them. `odp help` shows the commands.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"github.com/go-odp/odp/luabind"
+	"github.com/go-odp/odp/odp/sandbox"
+	"github.com/go-odp/odp/scripts"
+)
+
+const (
+	statusFailed   = 1
+	statusUsage    = 2
+	statusInternal = 70 // a bug in this program, as in sysexits.h
+)
+
+// A verb is a first argument that is not the name of a script.
+type verb struct {
+	names []string
+	usage string
+	doc   string
+	run   func(args []string) int
+}
+
+func verbs() []verb {
+	return []verb{
+		{nil, "SCRIPT [ARG...]", "Run a Lua script. In it, arg[0] is SCRIPT and arg[1] and on are the ARGs.", nil},
+		{[]string{"-e"}, "-e CODE [ARG...]", "Run CODE.", runCode},
+		{[]string{"-"}, "- [ARG...]", "Run the script on standard input, as odp alone does when that is no terminal.", runStdin},
+		{nil, "", "Open the console.", nil},
+		{[]string{"sandbox"}, "sandbox [--kernel K] [--work DIR] [SCRIPT [ARG...]]",
+			"Do the same on a Linux kernel of its own, booted as a process. It sees the files of this\n" +
+				"machine and can write only to DIR. K is one of" + kernelList(), runSandbox},
+		{[]string{"example"}, "example [NAME [ARG...]]", "Run an example script that comes with odp, or list them.", runExample},
+		{[]string{"version", "--version"}, "version", "Print the version.", printVersion},
+		{[]string{"help", "--help", "-h"}, "help", "Print this.", printHelp},
+	}
+}
+
+func main() {
+	sandbox.Hook()
+	os.Exit(run(os.Args[1:]))
+}
+
+func run(args []string) int {
+	if len(args) == 0 {
+		if term.IsTerminal(int(os.Stdin.Fd())) {
+			return runConsole()
+		}
+		return runStdin(nil)
+	}
+	for _, v := range verbs() {
+		for _, name := range v.names {
+			if args[0] == name {
+				return v.run(args[1:])
+			}
+		}
+	}
+	if strings.HasPrefix(args[0], "-") {
+		return usageError("unknown option %s", args[0])
+	}
+	return execute(func(ctx context.Context, rt *luabind.Runtime) error {
+		return rt.RunFile(ctx, args[0], args[1:])
+	})
+}
+
+func usageError(format string, args ...any) int {
+	fmt.Fprintf(os.Stderr, "odp: "+format+"\nodp help shows the commands.\n", args...)
+	return statusUsage
+}
+
+func printHelp([]string) int {
+	fmt.Print("odp: Lua for the Open vSwitch datapaths of the Linux kernel\n\n")
+	for _, v := range verbs() {
+		fmt.Printf("  odp %s\n      %s\n", v.usage, strings.ReplaceAll(v.doc, "\n", "\n      "))
+	}
+	fmt.Print("\nModules are looked for beside the script, in the folders of $ODP_PATH (separated by colons), and\n" +
+		"in the program. Exit status: 0, 1 when a script fails, 2 for wrong usage, or what the script gives to os.exit.\n")
+	return 0
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}
+
+func printVersion([]string) int {
+	fmt.Println("odp", version())
+	return 0
+}
+
+func runCode(args []string) int {
+	if len(args) == 0 {
+		return usageError("-e needs CODE")
+	}
+	return execute(func(ctx context.Context, rt *luabind.Runtime) error {
+		return rt.RunString(ctx, "-e", args[0], args[1:])
+	})
+}
+
+func runStdin(args []string) int {
+	return execute(func(ctx context.Context, rt *luabind.Runtime) error {
+		return rt.RunReader(ctx, "stdin", os.Stdin, args)
+	})
+}
+
+func runExample(args []string) int {
+	if len(args) == 0 {
+		files, err := fs.Glob(scripts.Examples, "examples/*.lua")
+		if err != nil {
+			return report(err)
+		}
+		for _, f := range files {
+			fmt.Println(strings.TrimSuffix(filepath.Base(f), ".lua"))
+		}
+		return 0
+	}
+	file := "examples/" + args[0] + ".lua"
+	src, err := fs.ReadFile(scripts.Examples, file)
+	if err != nil {
+		return usageError("there is no example %s; odp example lists them", args[0])
+	}
+	return execute(func(ctx context.Context, rt *luabind.Runtime) error {
+		return rt.RunString(ctx, file, string(src), args[1:])
+	})
+}
+
+// execute runs a script: the first SIGINT or SIGTERM ends its odp.run, the next
+// one the script.
+func execute(script func(context.Context, *luabind.Runtime) error) int {
+	rt := luabind.New(config(os.Stdout, os.Stderr))
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		for s := range signals {
+			rt.Signal(s)
+		}
+	}()
+	err := script(context.Background(), rt)
+	// The reports of handlers and what Close undoes come before the verdict.
+	if closeErr := rt.Close(); err == nil {
+		err = closeErr
+	}
+	return report(err)
+}
+
+func config(stdout, stderr io.Writer) luabind.Config {
+	return luabind.Config{
+		Stdout: stdout, Stderr: stderr, Version: version(),
+		Path: filepath.SplitList(os.Getenv("ODP_PATH")),
+	}
+}
+
+// report prints why a script ended and returns the exit status for it.
+func report(err error) int {
+	var exit *luabind.ExitError
+	var sig *luabind.SignalError
+	var internal *luabind.InternalError
+	var script *luabind.ScriptError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.Code
+	case errors.As(err, &sig):
+		fmt.Fprintf(os.Stderr, "odp: %v\n", err)
+		return sig.ExitCode()
+	case errors.As(err, &internal):
+		fmt.Fprintf(os.Stderr, "odp: %v\n%s\n", err, internal.Stack)
+		return statusInternal
+	case errors.As(err, &script):
+		fmt.Fprintf(os.Stderr, "odp: %s\n", script.Detail())
+	default:
+		fmt.Fprintf(os.Stderr, "odp: %v\n", err)
+	}
+	return statusFailed
+}
