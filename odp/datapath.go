@@ -89,10 +89,20 @@ func (rs *requests) createDatapath(c *Conn, spec DatapathSpec) {
 	rs.string(ovsh.DatapathAttrName, spec.Name)
 	rs.uint32(ovsh.DatapathAttrUpcallPID, 0) // the kernel demands one; 0 is nobody
 	rs.uint32(ovsh.DatapathAttrUserFeatures, uint32(spec.Features))
-	if n := spec.MasksCacheSize; n != nil {
-		rs.uint32(ovsh.DatapathAttrMasksCacheSize, *n)
-	}
+	rs.masksCacheSize(spec.MasksCacheSize)
 	rs.end()
+}
+
+// masksCacheSize appends the size, if there is one. The kernel's upper limit is
+// its own.
+func (rs *requests) masksCacheSize(n *uint32) {
+	if n == nil {
+		return
+	}
+	if *n&(*n-1) != 0 {
+		rs.refuse("masks cache size", "%d, 0 or a power of two expected", *n)
+	}
+	rs.uint32(ovsh.DatapathAttrMasksCacheSize, *n)
 }
 
 // Datapath returns the datapath of that name, or an [ErrNotExist].
@@ -235,9 +245,7 @@ func (d *Datapath) Set(change DatapathChange) (DatapathInfo, error) {
 		r := request{op: "datapath set", object: d.String(), reply: true, explain: gone}
 		rs.begin(r, &rs.fam.datapath, ovsh.DatapathCmdSet, netlink.Echo, d.index)
 		rs.uint32(ovsh.DatapathAttrUserFeatures, uint32(*features))
-		if n := change.MasksCacheSize; n != nil {
-			rs.uint32(ovsh.DatapathAttrMasksCacheSize, *n)
-		}
+		rs.masksCacheSize(change.MasksCacheSize)
 		if change.PerCPUPIDs != nil {
 			if *features&FeaturePerCPU == 0 {
 				rs.refuse("per-CPU port ids", "given while the feature %v is off", FeaturePerCPU)

@@ -87,10 +87,29 @@ func causeText(err error) string {
 	if !ok {
 		return err.Error()
 	}
-	if name := unix.ErrnoName(errno); name != "" {
+	if name := errnoName(errno); name != "" {
 		return name + " (" + errno.Error() + ")"
 	}
 	return errno.Error()
+}
+
+// errnoName returns the name of an error number, "" if it has none. Of the two
+// that Linux gives to one number, the kernel's own is EOPNOTSUPP.
+func errnoName(errno syscall.Errno) string {
+	if errno == unix.EOPNOTSUPP {
+		return "EOPNOTSUPP"
+	}
+	return unix.ErrnoName(errno)
+}
+
+// Errno returns the kernel's error number and its name, such as 17 and
+// "EEXIST". It returns 0 and "" if the failure was not the kernel's.
+func (e *OpError) Errno() (number int, name string) {
+	errno, ok := e.Err.(syscall.Errno)
+	if !ok {
+		return 0, ""
+	}
+	return int(errno), errnoName(errno)
 }
 
 // Unwrap returns the cause.

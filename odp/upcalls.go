@@ -44,9 +44,10 @@ type Upcalls struct {
 	malformed  atomic.Uint64
 	readBuffer int
 
-	mu     sync.Mutex // guards what follows, and the port ids in the kernel
-	closed bool
-	saved  upcallState
+	mu       sync.Mutex // guards what follows, and the port ids in the kernel
+	closed   bool
+	saved    upcallState
+	meddlers int // how often another program changed dispatch
 }
 
 // UpcallStats counts what an [Upcalls] received. What the kernel could not
@@ -239,14 +240,15 @@ func (u *Upcalls) decode(up *Upcall, m message) bool {
 	return err == nil && up.decode(r) == nil
 }
 
-// watch waits for the datapath's end, and sets the port ids of vports that are
-// added.
+// watch waits for the datapath's end, sets the port ids of vports that are
+// added, and sets dispatch again when another program changed it: ovs-dpctl
+// turns dispatch by CPU on whenever it looks at a datapath.
 func (u *Upcalls) watch(ctx context.Context) error {
 	for {
 		ev, err := u.events.Receive(ctx)
 		switch {
 		case errors.Is(err, ErrOverrun):
-			if err := u.setPerVportAgain(); err != nil {
+			if err := u.resync(); err != nil {
 				return err
 			}
 			continue
@@ -269,10 +271,13 @@ func (u *Upcalls) watch(ctx context.Context) error {
 			e := u.opError(unix.ENODEV)
 			e.Reason = "datapath was deleted"
 			return e
+		case ev.Info != nil && ev.Kind == EventSet:
+			err = u.keepDispatch(ev.Info.Features)
 		case ev.Vport != nil:
-			if err := u.vportEvent(ev); err != nil {
-				return err
-			}
+			err = u.vportEvent(ev)
+		}
+		if err != nil && !errors.Is(err, ErrNotExist) {
+			return err // what no longer exists has an event of its own
 		}
 	}
 }

@@ -3,6 +3,8 @@ package odp
 import (
 	"errors"
 	"slices"
+
+	"golang.org/x/sys/unix"
 )
 
 // upcallState is what an Upcalls found in the kernel, to be put back.
@@ -58,8 +60,42 @@ func (u *Upcalls) setPerVport() error {
 	return u.setVports()
 }
 
-// setPerVportAgain makes up for lost events.
-func (u *Upcalls) setPerVportAgain() error {
+// maxMeddlers is how often dispatch is set again. Two programs that each want
+// their own way would otherwise go on for ever.
+const maxMeddlers = 100
+
+// keepDispatch sets dispatch again if features show that another program
+// changed it.
+func (u *Upcalls) keepDispatch(features Features) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.closed || (features&FeaturePerCPU != 0) == u.perCPU {
+		return nil
+	}
+	if u.meddlers++; u.meddlers > maxMeddlers {
+		err := u.opError(unix.EBUSY)
+		err.Reason = "another program keeps changing how upcalls are dispatched"
+		return err
+	}
+	change := DatapathChange{Features: new(Features)}
+	if u.perCPU {
+		*change.Features, change.PerCPUPIDs = features|FeaturePerCPU, u.pids
+	} else {
+		*change.Features = features &^ FeaturePerCPU
+	}
+	_, err := u.d.Set(change)
+	return err
+}
+
+// resync makes up for lost events.
+func (u *Upcalls) resync() error {
+	info, err := u.d.Info()
+	if err != nil {
+		return err
+	}
+	if err := u.keepDispatch(info.Features); err != nil {
+		return err
+	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.closed || u.perCPU {

@@ -162,7 +162,15 @@ func (d *Datapath) explainCreateVport(spec VportSpec, errno syscall.Errno) strin
 		}
 		return "no such network device"
 	case unix.EEXIST:
+		if v, err := d.Vport(spec.Name); err == nil {
+			return fmt.Sprintf("it is port %d of the datapath already", v.number)
+		}
+		if spec.Type == VportNetdev {
+			return "the device is a port of another datapath"
+		}
 		return "the name is taken by another network device"
+	case unix.EINVAL:
+		return "the kernel takes no such device for a port, or not so many upcall port ids (one for each CPU)"
 	case unix.EADDRINUSE:
 		return "another device of this namespace has the tunnel's UDP port"
 	case unix.EAFNOSUPPORT:
