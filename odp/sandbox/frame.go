@@ -18,7 +18,8 @@ const (
 	frameReady  = 'r' // everything is set up, the command starts now
 	frameStdout = 'o'
 	frameStderr = 'e'
-	frameTaken  = 'a' // that many bytes of input were handed on (uint32)
+	frameRead   = 'c' // that many bytes were read from the channel (uint32); see channelWindow
+	frameTaken  = 'a' // that many bytes of input were handed on to the command (uint32); see inputWindow
 	frameExit   = 'x' // the command ended; body is its status (uint32), nothing follows
 	frameError  = 'E' // the sandbox itself failed, in words; from the helper or the guest
 
@@ -38,7 +39,53 @@ const (
 	// inputWindow is how many bytes of input may be under way. Without a limit a
 	// command that does not read its input would block the frames behind it.
 	inputWindow = 64 << 10
+	// channelWindow is how many bytes the launcher sends before the guest says that
+	// it has read them. The serial lines of User-Mode Linux stop for good when the
+	// terminal layer's buffer of 4096 bytes has filled up once.
+	channelWindow = 2 << 10
+	// channelStep is how many bytes the guest reads before it says so.
+	channelStep = 512
 )
+
+// windowWriter is the launcher's side of channelWindow. A blocked Write ends when
+// the credit is closed.
+type windowWriter struct {
+	w      io.Writer
+	credit *credit
+}
+
+func (w *windowWriter) Write(p []byte) (int, error) {
+	done := 0
+	for done < len(p) {
+		n := w.credit.take(len(p) - done)
+		if n == 0 {
+			return done, io.ErrClosedPipe
+		}
+		n, err := w.w.Write(p[done : done+n])
+		done += n
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// windowReader is the guest's side of channelWindow.
+type windowReader struct {
+	r    io.Reader
+	out  *frameWriter
+	read int // not yet reported
+}
+
+func (r *windowReader) Read(p []byte) (int, error) {
+	n, err := r.r.Read(p[:min(len(p), channelStep)])
+	r.read += n
+	if r.read >= channelStep && err == nil {
+		err = r.out.writeUint32(frameRead, uint32(r.read))
+		r.read = 0
+	}
+	return n, err
+}
 
 // frameWriter writes whole frames; it may be used by several goroutines.
 type frameWriter struct {
@@ -118,4 +165,47 @@ func pack(v any) ([]byte, error) {
 
 func unpack(data []byte, v any) error {
 	return gob.NewDecoder(bytes.NewReader(data)).Decode(v)
+}
+
+// credit counts how many bytes may still be sent.
+type credit struct {
+	mu     sync.Mutex
+	more   sync.Cond
+	n      int
+	closed bool
+}
+
+func newCredit(n int) *credit {
+	c := &credit{n: n}
+	c.more.L = &c.mu
+	return c
+}
+
+// take waits for credit and returns how much of want may be sent; 0 when closed.
+func (c *credit) take(want int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.n == 0 && !c.closed {
+		c.more.Wait()
+	}
+	if c.closed {
+		return 0
+	}
+	n := min(want, c.n)
+	c.n -= n
+	return n
+}
+
+func (c *credit) add(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n += n
+	c.more.Broadcast()
+}
+
+func (c *credit) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	c.more.Broadcast()
 }

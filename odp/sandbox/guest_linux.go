@@ -84,6 +84,7 @@ func rawLine(fd int) error {
 
 // guest gets the job, sets the scene and runs the command.
 func guest(control io.Reader, out *frameWriter) (status int, err error) {
+	control = &windowReader{r: control, out: out}
 	if err := out.write(frameHello, nil); err != nil {
 		return 0, err
 	}

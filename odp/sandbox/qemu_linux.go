@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,11 +59,7 @@ func startQEMU(p *plan) error {
 		return err
 	}
 	// The socket listens before either side starts, so that neither waits for the other.
-	l, err := net.Listen("unix", fsSocket)
-	if err != nil {
-		return err
-	}
-	sock, err := l.(*net.UnixListener).File()
+	sock, err := listenUnix(fsSocket)
 	if err != nil {
 		return err
 	}
@@ -87,8 +82,6 @@ func startQEMU(p *plan) error {
 	}
 	// If the server ends, QEMU must notice and not wait on a socket of ours.
 	sock.Close()
-	l.(*net.UnixListener).SetUnlinkOnClose(false)
-	l.Close()
 	if err := dropCaps(nil); err != nil {
 		return err
 	}
@@ -100,6 +93,22 @@ func startQEMU(p *plan) error {
 		return fmt.Errorf("start %s: %w", qemu.Path, err)
 	}
 	return supervise(qemu, server)
+}
+
+func listenUnix(path string) (*os.File, error) {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, os.NewSyscallError("socket", err)
+	}
+	if err := unix.Bind(fd, &unix.SockaddrUnix{Name: path}); err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("bind %s: %w", path, err)
+	}
+	if err := unix.Listen(fd, 1); err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("listen on %s: %w", path, err)
+	}
+	return os.NewFile(uintptr(fd), path), nil
 }
 
 // ignoreSetgroups makes setgroups do nothing and succeed in this thread and what

@@ -29,10 +29,12 @@ type session struct {
 	out     frameWriter
 	log     *logScanner
 	logDone chan struct{}
-	hostLog *hostLog // only for kernel "host"
-	credit  *credit
+	hostLog *hostLog  // only for kernel "host"
+	channel *credit   // see channelWindow
+	input   *credit   // see inputWindow
 	term    *terminal // nil unless the command gets a terminal
 	ready   chan struct{}
+	senders sync.WaitGroup
 }
 
 // result is how the conversation with the guest ended.
@@ -49,7 +51,8 @@ func startSession(cfg *Config, row *Kernel, plan *plan, job *job) (*session, err
 		ended:   make(chan error, 1),
 		log:     &logScanner{copy: cfg.KernelLog},
 		logDone: make(chan struct{}),
-		credit:  newCredit(inputWindow),
+		channel: newCredit(channelWindow),
+		input:   newCredit(inputWindow),
 		ready:   make(chan struct{}),
 	}
 	if row.kind == kindHost {
@@ -64,7 +67,7 @@ func startSession(cfg *Config, row *Kernel, plan *plan, job *job) (*session, err
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	s.control = os.NewFile(uintptr(fds[0]), "control")
-	s.out.w = s.control
+	s.out.w = &windowWriter{s.control, s.channel}
 	theirs := os.NewFile(uintptr(fds[1]), "control")
 	defer theirs.Close()
 	logR, logW, err := os.Pipe()
@@ -138,15 +141,20 @@ func (s *session) run(ctx context.Context) (status int, err error) {
 	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGWINCH)
 	defer signal.Stop(signals)
 
-	var input sync.WaitGroup
 	done := make(chan result, 1)
-	go func() { done <- s.converse(stop, &input) }()
+	silent := make(chan struct{})
+	go func() {
+		defer close(silent)
+		done <- s.converse(stop)
+	}()
 
 	res := s.wait(ctx, done, signals)
 	stop.stop()
-	s.credit.close()
+	s.channel.close()
+	s.input.close()
 	s.end()
-	input.Wait()
+	<-silent // from here on, nothing is written to the caller's streams or sent
+	s.senders.Wait()
 	stop.free()
 	s.term.restore()
 	<-s.logDone
@@ -190,14 +198,14 @@ func (s *session) wait(ctx context.Context, done <-chan result, signals <-chan o
 		case sig := <-signals:
 			num := sig.(syscall.Signal)
 			if num == unix.SIGWINCH {
-				s.term.sendSize(&s.out)
+				s.background(func() { s.term.sendSize(&s.out) })
 				continue
 			}
 			if signalled || !isReady {
 				return result{status: 128 + int(num), err: fmt.Errorf("ended by signal: %s", num)}
 			}
 			signalled = true
-			s.out.writeUint32(frameSignal, uint32(num)) // a broken channel shows in converse
+			s.background(func() { s.out.writeUint32(frameSignal, uint32(num)) })
 		}
 	}
 }
@@ -209,8 +217,13 @@ func (s *session) end() {
 	s.control.Close()
 }
 
+// background runs a function that sends to the guest. Whoever waits for the guest
+// or listens to it must not: sending blocks while the guest does not read. That the
+// channel is broken is seen by converse, so errors of sending do not matter.
+func (s *session) background(send func()) { s.senders.Go(send) }
+
 // converse talks with the guest until it reports the end of the command, or breaks off.
-func (s *session) converse(stop *stopPipe, input *sync.WaitGroup) result {
+func (s *session) converse(stop *stopPipe) result {
 	var buf []byte
 	for {
 		kind, body, err := readFrame(s.control, &buf)
@@ -226,12 +239,10 @@ func (s *session) converse(stop *stopPipe, input *sync.WaitGroup) result {
 			if err == nil && len(text) > maxFrame {
 				err = fmt.Errorf("command and environment have %d bytes, expected at most %d", len(text), maxFrame)
 			}
-			if err == nil {
-				err = s.out.write(frameJob, text)
-			}
 			if err != nil {
 				return result{err: err}
 			}
+			s.background(func() { s.out.write(frameJob, text) })
 		case frameReady:
 			if s.cfg.Booted != nil {
 				s.cfg.Booted(time.Since(s.started))
@@ -239,23 +250,24 @@ func (s *session) converse(stop *stopPipe, input *sync.WaitGroup) result {
 			if err := s.term.raw(); err != nil {
 				return result{err: err}
 			}
-			s.term.sendSize(&s.out)
+			s.background(func() { s.term.sendSize(&s.out) })
 			if s.job.Stdin {
-				input.Add(1)
-				go func() {
-					defer input.Done()
-					s.sendInput(stop)
-				}()
+				s.background(func() { s.sendInput(stop) })
 			}
 			close(s.ready)
 		case frameStdout:
 			err = writeTo(s.cfg.Stdout, body)
 		case frameStderr:
 			err = writeTo(s.cfg.Stderr, body)
+		case frameRead:
+			var n uint32
+			if n, err = frameUint32(kind, body); err == nil {
+				s.channel.add(int(n))
+			}
 		case frameTaken:
 			var n uint32
 			if n, err = frameUint32(kind, body); err == nil {
-				s.credit.add(int(n))
+				s.input.add(int(n))
 			}
 		case frameExit:
 			var n uint32
@@ -285,7 +297,7 @@ func writeTo(w io.Writer, p []byte) error {
 func (s *session) sendInput(stop *stopPipe) {
 	err := pump(int(s.cfg.Stdin.Fd()), stop.r, false, func(p []byte) error {
 		for len(p) > 0 {
-			n := s.credit.take(len(p))
+			n := s.input.take(len(p))
 			if n == 0 {
 				return io.ErrClosedPipe
 			}
@@ -300,47 +312,4 @@ func (s *session) sendInput(stop *stopPipe) {
 		// At the end, but also when input cannot be read: the command must not wait for it.
 		s.out.write(frameEOF, nil)
 	}
-}
-
-// credit counts how many bytes of input may still be sent.
-type credit struct {
-	mu     sync.Mutex
-	more   sync.Cond
-	n      int
-	closed bool
-}
-
-func newCredit(n int) *credit {
-	c := &credit{n: n}
-	c.more.L = &c.mu
-	return c
-}
-
-// take waits for credit and returns how much of want may be sent; 0 when closed.
-func (c *credit) take(want int) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for c.n == 0 && !c.closed {
-		c.more.Wait()
-	}
-	if c.closed {
-		return 0
-	}
-	n := min(want, c.n)
-	c.n -= n
-	return n
-}
-
-func (c *credit) add(n int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.n += n
-	c.more.Broadcast()
-}
-
-func (c *credit) close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closed = true
-	c.more.Broadcast()
 }
