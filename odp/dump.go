@@ -16,6 +16,8 @@ type dumper struct {
 	rs   requests
 }
 
+var errNoEnd = errors.New("the kernel ended the list without its end")
+
 // errStop ends a dump early without being an error of it.
 var errStop = errors.New("stop")
 
@@ -54,7 +56,7 @@ func (d *dumper) run(r *request, fn func(reply) error) (finished bool, err error
 	for {
 		n, err := d.sock.Recv(d.buf, false)
 		if err == unix.EAGAIN {
-			err = errNoReply
+			err = errNoEnd
 		}
 		if err != nil {
 			return false, err
