@@ -22,6 +22,7 @@ func (rt *Runtime) openLibraries() {
 	// A Go panic is a bug in this program: nothing written in Lua may catch it.
 	g.RawSetString("pcall", L.NewFunction(rt.pcall))
 	g.RawSetString("xpcall", L.NewFunction(rt.xpcall))
+	g.RawSetString("error", L.NewFunction(raiseError))
 	co := L.GetGlobal("coroutine").(*lua.LTable)
 	co.RawSetString("resume", rt.passPanics(co.RawGetString("resume")))
 	co.RawSetString("running", L.NewFunction(rt.coroutineRunning))

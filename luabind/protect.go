@@ -176,6 +176,21 @@ func (rt *Runtime) pcall(L *lua.LState) int {
 	return rt.pushTry(L, fn, nil, args...)
 }
 
+// raiseError is Lua's error. The interpreter's own takes level 2 for level 1, so
+// that no function could blame its caller.
+func raiseError(L *lua.LState) int {
+	value, level := L.CheckAny(1), L.OptInt(2, 1)
+	if text, ok := value.(lua.LString); ok && level > 0 {
+		if dbg, ok := L.GetStack(level); ok {
+			if pos := framePosition(L, dbg); pos != "" {
+				value = lua.LString(pos + ": " + string(text))
+			}
+		}
+	}
+	L.Error(value, 0)
+	return 0
+}
+
 // xpcall is Lua's xpcall. It also passes arguments on, as later versions of Lua do.
 func (rt *Runtime) xpcall(L *lua.LState) int {
 	fn, handler := L.CheckAny(1), L.CheckFunction(2)

@@ -24,6 +24,12 @@ func TestProtectedCalls(t *testing.T) {
 			print(h(), h())`, "6\t7\n"},
 		{"results", `print(pcall(function(...) return select("#", ...), ... end, 1, nil))`, "true\t2\t1\tnil\n"},
 		{"value", `local t = {} print(select(2, pcall(error, t)) == t, pcall(error), pcall(error, nil))`, "true\tfalse\tfalse\tnil\n"},
+		{"levels", `local function f(level)
+				error("x", level)
+			end
+			for level = 0, 2 do print(select(2, pcall(function()
+				f(level) return 1
+			end))) end`, "x\ntest.lua:2: x\ntest.lua:5: x\n"},
 		{"not a function", `print(pcall(1)) print(pcall(nil))`,
 			"false\tattempt to call a non-function object\nfalse\tattempt to call a non-function object\n"},
 		{"callable table", `print(pcall(setmetatable({}, {__call = function(self, x) return x end}), 7))`, "true\t7\n"},
