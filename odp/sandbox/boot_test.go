@@ -366,21 +366,12 @@ func childCommand(t *testing.T, program, kernel, memory string, command ...strin
 	return cmd
 }
 
-func testProgram(t *testing.T) string {
-	t.Helper()
-	path, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 // When the launcher is killed, all that it started ends too.
 func TestKilledLauncher(t *testing.T) {
 	const memory = "177" // what the processes are recognised by
 	for _, name := range []string{"6.1", "smp"} {
 		t.Run(name, func(t *testing.T) {
-			cmd := childCommand(t, testProgram(t), name, memory, "sh", "-c", "echo ready; sleep 1000")
+			cmd := childCommand(t, plainProgram, name, memory, "sh", "-c", "echo ready; sleep 1000")
 			out, err := cmd.StdoutPipe()
 			if err != nil {
 				t.Fatal(err)
@@ -431,7 +422,7 @@ func TestUnprivileged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			// A copy outside of the folders that only root may enter.
 			program := filepath.Join("/var/tmp", fmt.Sprintf("odp-sandbox-test-%d", os.Getpid()))
-			if err := copyFile(testProgram(t), program, 0o755); err != nil {
+			if err := copyFile(plainProgram, program, 0o755); err != nil {
 				t.Fatal(err)
 			}
 			defer os.Remove(program)
@@ -452,7 +443,7 @@ func TestUnprivileged(t *testing.T) {
 // The running kernel can be used where it has openvswitch, which in a guest it has.
 func TestHostKernel(t *testing.T) {
 	// Not in /tmp, so that the inner sandbox sees it as a file of its host.
-	got := boot(t, Config{Env: []string{childVar + "=1"}}, testProgram(t), "host", "512", "sh", "-c", `
+	got := boot(t, Config{Env: []string{childVar + "=1"}}, plainProgram, "host", "512", "sh", "-c", `
 test -d /sys/module/openvswitch && echo openvswitch
 ip -br link | wc -l
 ip link add name v type veth && ip netns add n && ip netns exec n true && sysctl -q -w net.ipv4.ip_forward=1 && echo network

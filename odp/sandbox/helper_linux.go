@@ -20,7 +20,13 @@ type plan struct {
 	Image  image
 	Work   string // writable folder, or empty
 	Memory int    // MiB
+	// Program becomes init in the guest, if it is not the running one.
+	Program string
 }
+
+// guestProgram goes into plans as their Program. Tests set it: a program built with
+// the race detector needs more address space than older kernels here have to give.
+var guestProgram string
 
 // Descriptors that the launcher hands to the helper.
 const (
@@ -142,7 +148,7 @@ func hostView(p *plan) error {
 			return err
 		}
 	}
-	if err := placeProgram(); err != nil {
+	if err := placeProgram(p.Program); err != nil {
 		return err
 	}
 	for _, lib := range p.Image.Libs {
@@ -193,9 +199,12 @@ func setMountFlags(dirfd int, path string, flags uint64) error {
 	return os.NewSyscallError("mount_setattr", err)
 }
 
-// placeProgram makes the running program visible at initPath: its own path may be
-// hidden in the guest, or gone.
-func placeProgram() error {
+// placeProgram makes a program, or the running one if empty, visible at initPath:
+// its own path may be hidden in the guest, or gone.
+func placeProgram(program string) error {
+	if program != "" {
+		return copyFile(program, initPath, 0o755)
+	}
 	if err := os.WriteFile(initPath, nil, 0o755); err != nil {
 		return err
 	}

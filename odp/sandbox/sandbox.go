@@ -130,7 +130,7 @@ func prepareRun(cfg *Config) (*Kernel, *plan, *job, error) {
 	if !filepath.IsAbs(home) || filepath.Clean(home) == "/" {
 		home = ""
 	}
-	plan := &plan{Kernel: row.Name, Kind: row.kind, Image: *img, Work: work, Memory: memory}
+	plan := &plan{Kernel: row.Name, Kind: row.kind, Image: *img, Work: work, Memory: memory, Program: guestProgram}
 	job := &job{
 		Kernel:  row.Name,
 		Command: cfg.Command,

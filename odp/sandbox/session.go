@@ -42,6 +42,8 @@ type result struct {
 	status int
 	exited bool  // the guest reported the command's end
 	err    error // otherwise, why not
+	died   bool  // the guest ended by itself
+	quiet  bool  // the caller wanted the end, so that the kernel's log does not matter
 }
 
 // startSession starts the helper. On success run must follow.
@@ -162,10 +164,12 @@ func (s *session) run(ctx context.Context) (status int, err error) {
 
 	fault := s.log.finish(s.kernel.Name)
 	switch {
-	case res.exited:
+	case res.exited || res.died && fault != nil:
 		return res.status, fault
-	case fault != nil && !errors.Is(res.err, ErrTimeLimit):
-		return res.status, fault
+	case fault != nil:
+		return res.status, fmt.Errorf("sandbox: kernel %s: %w; %w", s.kernel.Name, res.err, fault)
+	case res.quiet:
+		return res.status, fmt.Errorf("sandbox: kernel %s: %w", s.kernel.Name, res.err)
 	}
 	return res.status, fmt.Errorf("sandbox: kernel %s: %w%s", s.kernel.Name, res.err, s.log.last())
 }
@@ -194,7 +198,7 @@ func (s *session) wait(ctx context.Context, done <-chan result, signals <-chan o
 		case <-limit:
 			return result{err: fmt.Errorf("the %w of %s is over, the guest was ended", ErrTimeLimit, s.cfg.Timeout)}
 		case <-ctx.Done():
-			return result{err: context.Cause(ctx)}
+			return result{err: context.Cause(ctx), quiet: true}
 		case sig := <-signals:
 			num := sig.(syscall.Signal)
 			if num == unix.SIGWINCH {
@@ -202,7 +206,7 @@ func (s *session) wait(ctx context.Context, done <-chan result, signals <-chan o
 				continue
 			}
 			if signalled || !isReady {
-				return result{status: 128 + int(num), err: fmt.Errorf("ended by signal: %s", num)}
+				return result{status: 128 + int(num), err: fmt.Errorf("ended by signal: %s", num), quiet: true}
 			}
 			signalled = true
 			s.background(func() { s.out.writeUint32(frameSignal, uint32(num)) })
@@ -231,7 +235,7 @@ func (s *session) converse(stop *stopPipe) result {
 			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, unix.ECONNRESET) {
 				err = errors.New("the guest ended before the command did")
 			}
-			return result{err: err}
+			return result{err: err, died: true}
 		}
 		switch kind {
 		case frameHello:
@@ -275,7 +279,7 @@ func (s *session) converse(stop *stopPipe) result {
 				return result{status: int(n), exited: true}
 			}
 		case frameError:
-			err = errors.New(string(body))
+			return result{err: errors.New(string(body)), died: true}
 		default:
 			err = fmt.Errorf("frame of unknown type %q: the channel to the guest is damaged", kind)
 		}

@@ -99,7 +99,7 @@ while :; do sleep 1; done`)
 func TestTerminalOfKilledLauncher(t *testing.T) {
 	_, slave, seen := newTerminal(t)
 	before := termios(t, slave)
-	cmd := childCommand(t, testProgram(t), "6.1", "512", "sh", "-c", "echo up; sleep 1000")
+	cmd := childCommand(t, plainProgram, "6.1", "512", "sh", "-c", "echo up; sleep 1000")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {
