@@ -125,7 +125,7 @@ func (u *Upcalls) setVport(v *Vport) error {
 	if len(v.pids) > 0 && slices.Contains(u.pids, v.pids[0]) {
 		return nil
 	}
-	if err := v.SetUpcallPIDs(u.pids); err != nil {
+	if err := v.setUpcallPIDs(u.pids); err != nil {
 		if errors.Is(err, ErrNotExist) {
 			return nil
 		}
@@ -158,7 +158,7 @@ func (u *Upcalls) restore() error {
 	u.saved = upcallState{}
 	var errs []error
 	for n, pids := range saved.vports {
-		err := (&Vport{d: u.d, name: "port", number: n}).SetUpcallPIDs(pids)
+		err := (&Vport{d: u.d, name: "port", number: n}).setUpcallPIDs(pids)
 		if err != nil && !errors.Is(err, ErrNotExist) {
 			errs = append(errs, err)
 		}

@@ -70,12 +70,14 @@ type VportSpec struct {
 	Number  PortNo
 	Options VportOptions
 	// UpcallPIDs are the port ids of the netlink sockets among which the kernel
-	// shares the port's upcalls out by flow. None: upcalls are lost.
+	// shares the port's upcalls out by flow, at most one for each CPU. None:
+	// upcalls are lost.
 	UpcallPIDs []uint32
 }
 
 // Vport is a port of a datapath as it was when it was read, and a handle of it.
-// It is safe for concurrent use.
+// Once the port is deleted its requests fail with [ErrNotExist], even if another
+// port has its number then. It is safe for concurrent use.
 type Vport struct {
 	d       *Datapath
 	name    string
@@ -170,7 +172,10 @@ func (d *Datapath) explainCreateVport(spec VportSpec, errno syscall.Errno) strin
 		}
 		return "the name is taken by another network device"
 	case unix.EINVAL:
-		return "the kernel takes no such device for a port, or not so many upcall port ids (one for each CPU)"
+		if len(spec.UpcallPIDs) > 1 {
+			return "the kernel takes no such device, or not so many upcall port ids (one for each CPU at most)"
+		}
+		return "the kernel takes no such device for a port"
 	case unix.EADDRINUSE:
 		return "another device of this namespace has the tunnel's UDP port"
 	case unix.EAFNOSUPPORT:
@@ -288,7 +293,7 @@ func (v *Vport) String() string { return v.name }
 
 // Stats asks the kernel for the port's counters.
 func (v *Vport) Stats() (VportStats, error) {
-	now, err := v.d.VportByNumber(v.number)
+	now, err := v.read("vport get")
 	if err != nil {
 		return VportStats{}, err
 	}
@@ -298,17 +303,60 @@ func (v *Vport) Stats() (VportStats, error) {
 // Delete removes the port from its datapath, and with it the device unless it
 // is a netdev. The local port cannot be deleted without its datapath.
 func (v *Vport) Delete() error {
-	return v.request("vport delete", ovsh.VportCmdDel, func(rs *requests) {
-		if v.number == LocalPort {
-			rs.refuse("vport", "%s is the local port of its datapath and goes only with it", v.name)
+	if v.number == LocalPort {
+		return &ArgError{Op: "vport delete", Arg: "vport", Want: v.name + " is the local port of its datapath and goes only with it"}
+	}
+	if err := v.check("vport delete"); err != nil {
+		return err
+	}
+	return v.request("vport delete", ovsh.VportCmdDel, func(*requests) {})
+}
+
+// SetUpcallPIDs sets the port ids of the netlink sockets among which the kernel
+// shares the port's upcalls out by flow, at most one for each CPU. None: upcalls
+// are lost.
+func (v *Vport) SetUpcallPIDs(pids []uint32) error {
+	if err := v.check("vport set"); err != nil {
+		return err
+	}
+	return v.setUpcallPIDs(pids)
+}
+
+// setUpcallPIDs does so for whatever port has the number.
+func (v *Vport) setUpcallPIDs(pids []uint32) error {
+	return v.request("vport set", ovsh.VportCmdSet, func(rs *requests) {
+		rs.upcallPIDs(pids)
+		rs.last().explain = func(errno syscall.Errno) string {
+			if errno == unix.EINVAL {
+				return fmt.Sprintf("the kernel takes at most one upcall port id for each CPU, not %d", len(pids))
+			}
+			return v.d.explainVport(errno)
 		}
 	})
 }
 
-// SetUpcallPIDs sets the port ids of the netlink sockets among which the kernel
-// shares the port's upcalls out by flow. None: upcalls are lost.
-func (v *Vport) SetUpcallPIDs(pids []uint32) error {
-	return v.request("vport set", ovsh.VportCmdSet, func(rs *requests) { rs.upcallPIDs(pids) })
+// read reads the port again. The kernel finds ports by number, or by a name that
+// goes wrong once the device is renamed, so it is the ifindex that tells whether
+// the port is still the same one.
+func (v *Vport) read(op string) (*Vport, error) {
+	now, err := v.d.VportByNumber(v.number)
+	if refused, ok := err.(*OpError); ok {
+		refused.Op, refused.Object = op, v.name
+	}
+	if err == nil && v.ifindex != 0 && now.ifindex != v.ifindex {
+		err = &OpError{Op: op, Object: v.name, Datapath: v.d.String(), Reason: "no such vport", Err: unix.ENODEV}
+	}
+	return now, err
+}
+
+// check returns an error unless the port is there. A handle that does not know
+// its ifindex cannot tell.
+func (v *Vport) check(op string) error {
+	if v.ifindex == 0 {
+		return nil
+	}
+	_, err := v.read(op)
+	return err
 }
 
 // request makes a request for the port by its number.
