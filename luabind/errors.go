@@ -142,17 +142,11 @@ func (rt *Runtime) scriptError(err error) error {
 		}
 		return &ScriptError{Message: message, Traceback: failed.traceback}
 	}
-	var api *lua.ApiError
 	var syntax *parse.Error
-	switch {
-	case !errors.As(err, &api):
-		return err
-	case errors.As(api.Cause, &syntax):
-		return &ScriptError{Message: syntaxMessage(syntax), Err: syntax}
-	case api.Cause != nil:
-		return &ScriptError{Message: strings.TrimSpace(api.Cause.Error()), Err: api.Cause}
+	if errors.As(err, &syntax) {
+		return &ScriptError{Message: syntaxMessage(syntax), Err: err}
 	}
-	return &ScriptError{Message: api.Object.String()}
+	return err
 }
 
 // newErrorValue converts an error of package odp or the system.

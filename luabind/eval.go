@@ -47,11 +47,11 @@ const consoleChunk = "console"
 func (rt *Runtime) compileLine(src string) (*lua.LFunction, error) {
 	// A leading "=" asks for the value, as in the standard Lua console.
 	expr := strings.TrimPrefix(strings.TrimSpace(src), "=")
-	fn, exprErr := rt.L.Load(strings.NewReader("return "+expr), consoleChunk)
+	fn, exprErr := rt.compile(consoleChunk, "return "+expr)
 	if exprErr == nil {
 		return fn, nil
 	}
-	fn, err := rt.L.Load(strings.NewReader(src), consoleChunk)
+	fn, err := rt.compile(consoleChunk, src)
 	switch {
 	case err == nil:
 		return fn, nil
@@ -61,9 +61,8 @@ func (rt *Runtime) compileLine(src string) (*lua.LFunction, error) {
 	return nil, rt.scriptError(err)
 }
 
-// atEnd reports whether the compiler found nothing wrong but the end.
+// atEnd reports whether the parser found nothing wrong but the end.
 func atEnd(err error) bool {
-	var api *lua.ApiError
 	var syntax *parse.Error
-	return errors.As(err, &api) && errors.As(api.Cause, &syntax) && syntax.Pos.Line == parse.EOF
+	return errors.As(err, &syntax) && syntax.Pos.Line == parse.EOF
 }

@@ -117,10 +117,28 @@ func (rt *Runtime) fieldValue(p part, f *odp.Field) lua.LValue {
 	switch {
 	case mask.IsZero():
 		return lua.LNil
+	case f.Kind == odp.KindFlags:
+		return lua.LString(flagText(v, mask))
 	case mask.IsFull():
 		return rt.plainValue(v)
 	}
 	return lua.LString(v.String() + "/" + mask.String())
+}
+
+// flagText writes flags under a mask: +a-b, as in Open vSwitch text.
+func flagText(v, mask odp.Value) string {
+	var b strings.Builder
+	for _, n := range v.Field.Names {
+		bit := uint64(n.Value)
+		switch {
+		case mask.Uint()&bit == 0:
+		case v.Uint()&bit != 0:
+			b.WriteString("+" + n.Name)
+		default:
+			b.WriteString("-" + n.Name)
+		}
+	}
+	return b.String()
 }
 
 func (rt *Runtime) plainValue(v odp.Value) lua.LValue {
@@ -141,12 +159,21 @@ func (rt *Runtime) plainValue(v odp.Value) lua.LValue {
 
 // flagSet reads the flags of a nested key that are attributes of their own.
 func (rt *Runtime) flagSet(p part, kid *odp.Row) lua.LValue {
-	nested := odp.Match{Key: odp.AppendAttr(nil, p.row.ID, p.val)}
-	v, ok := nested.Get(p.row.Name + "." + kid.Name)
+	m := odp.Match{Key: odp.AppendAttr(nil, p.row.ID, p.val)}
+	path := p.row.Name + "." + kid.Name
+	v, ok := m.Get(path)
 	if !ok {
 		return lua.LNil
 	}
-	return lua.LString(v.String())
+	if !p.masked {
+		return lua.LString(v.String())
+	}
+	m.Mask = odp.AppendAttr(nil, p.row.ID, p.mask)
+	mask, ok := m.GetMask(path)
+	if !ok || mask.IsZero() {
+		return lua.LNil
+	}
+	return lua.LString(flagText(v, mask))
 }
 
 // inner is the text between the parentheses of the key.

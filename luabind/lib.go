@@ -1,14 +1,10 @@
 package luabind
 
 import (
-	"fmt"
-	"io/fs"
-	"path"
 	"path/filepath"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
-	"github.com/yuin/gopher-lua/parse"
 )
 
 // openLibraries fits Lua's own libraries to the runtime and adds ours.
@@ -31,10 +27,7 @@ func (rt *Runtime) openLibraries() {
 		g.RawSetString(name, lua.LNil) // internals of the interpreter, unsafe with our loop
 	}
 
-	pkg := L.GetGlobal("package").(*lua.LTable)
-	loaders := pkg.RawGetString("loaders").(*lua.LTable)
-	loaders.Append(L.NewFunction(rt.loadShipped))
-
+	rt.loadLibrary()
 	rt.reg = buildRegistry(rt.cfg.Version)
 	rt.install(rt.reg)
 	for _, m := range rt.reg.modules {
@@ -65,51 +58,6 @@ func (rt *Runtime) setScript(name string, args []string) {
 	}
 	pkg := rt.L.GetGlobal("package").(*lua.LTable)
 	pkg.RawSetString("path", lua.LString(strings.Join(patterns, ";")))
-}
-
-// load compiles code. A first line that starts with # is for the shell.
-func (rt *Runtime) load(name, code string) (*lua.LFunction, error) {
-	if strings.HasPrefix(code, "#") {
-		code = "--" + code
-	}
-	fn, err := rt.L.Load(strings.NewReader(code), name)
-	if err != nil {
-		return nil, rt.scriptError(err)
-	}
-	return fn, nil
-}
-
-// syntaxMessage puts a parser's complaint into the form of other errors.
-func syntaxMessage(err *parse.Error) string {
-	what := strings.TrimSpace(err.Message)
-	if err.Pos.Line == parse.EOF {
-		return fmt.Sprintf("%s: %s at the end of the script", err.Pos.Source, what)
-	}
-	return fmt.Sprintf("%s:%d: %s near '%s'", err.Pos.Source, err.Pos.Line, what, err.Token)
-}
-
-// loadShipped is the searcher of require for modules that come with the program.
-func (rt *Runtime) loadShipped(L *lua.LState) int {
-	name := L.CheckString(1)
-	if rt.cfg.Modules == nil {
-		L.Push(lua.LString("no modules come with the program"))
-		return 1
-	}
-	base := strings.ReplaceAll(name, ".", "/")
-	for _, file := range []string{base + ".lua", path.Join(base, "init.lua")} {
-		src, err := fs.ReadFile(rt.cfg.Modules, file)
-		if err != nil {
-			continue
-		}
-		fn, err := rt.load(file, string(src))
-		if err != nil {
-			L.RaiseError("%s", err.Error())
-		}
-		L.Push(fn)
-		return 1
-	}
-	L.Push(lua.LString(fmt.Sprintf("no module '%s' comes with the program", name)))
-	return 1
 }
 
 func (rt *Runtime) print(L *lua.LState) int {

@@ -6,7 +6,7 @@ import (
 )
 
 // nearNames returns up to three of the known names that name was probably meant
-// to be, best first.
+// to be: those that are equally close to it.
 func nearNames(name string, known []string) []string {
 	type scored struct {
 		name string
@@ -32,7 +32,9 @@ func nearNames(name string, known []string) []string {
 	})
 	names := make([]string, 0, 3)
 	for _, f := range found[:min(3, len(found))] {
-		names = append(names, f.name)
+		if f.cost == found[0].cost {
+			names = append(names, f.name)
+		}
 	}
 	return names
 }

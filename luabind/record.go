@@ -1,6 +1,10 @@
 package luabind
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
 
 // record makes a plain table of the named shape: pairs and printing work as on
 // any table, but reading a name that the shape does not have raises.
@@ -33,7 +37,15 @@ func (rt *Runtime) recordMetatable(shape *Shape) *lua.LTable {
 		}
 		return c.push(lua.LNil) // a field that has no value here
 	}}
+	text := &Func{Name: "__tostring", owner: shape.Name, Go: func(c call) int {
+		var b strings.Builder
+		if t, ok := c.L.Get(1).(*lua.LTable); ok {
+			rt.formatTable(&b, t, 0, map[*lua.LTable]bool{})
+		}
+		return c.pushString(b.String())
+	}}
 	mt := rt.L.NewTable()
+	mt.RawSetString("__tostring", rt.L.NewFunction(rt.protect(text)))
 	mt.RawSetString("__index", rt.L.NewFunction(rt.protect(index)))
 	mt.RawSetString("__metatable", lua.LString(shape.Name))
 	return mt

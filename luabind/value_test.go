@@ -139,7 +139,7 @@ func TestNearNames(t *testing.T) {
 		name string
 		want []string
 	}{
-		{"datapth", []string{"datapath", "datapaths"}},
+		{"datapth", []string{"datapath"}},
 		{"outptu", []string{"output"}},
 		{"vlan", []string{"pop_vlan", "push_vlan"}},
 		{"inport", []string{"in_port"}},

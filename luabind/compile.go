@@ -1,0 +1,239 @@
+package luabind
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"reflect"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
+	"github.com/yuin/gopher-lua/parse"
+)
+
+// load compiles code for the script or module that messages call name. A first
+// line that starts with # is for the shell. The error is a [*ScriptError].
+func (rt *Runtime) load(name, code string) (*lua.LFunction, error) {
+	if strings.HasPrefix(code, "#") {
+		code = "--" + code
+	}
+	fn, err := rt.compile(name, code)
+	if err != nil {
+		return nil, rt.scriptError(err)
+	}
+	return fn, nil
+}
+
+// compile is load without the conveniences; its error is that of the parser.
+// All Lua code goes through it.
+func (rt *Runtime) compile(name, code string) (*lua.LFunction, error) {
+	chunk, err := parse.Parse(strings.NewReader(code), name)
+	if err != nil {
+		return nil, err
+	}
+	padLoops(reflect.ValueOf(&chunk).Elem())
+	proto, err := lua.Compile(chunk, name)
+	var refused *lua.CompileError
+	if errors.As(err, &refused) {
+		return nil, &ScriptError{Message: fmt.Sprintf("%s:%d: %s", name, refused.Line, refused.Message), Err: err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return rt.L.NewFunctionFromProto(proto), nil
+}
+
+// syntaxMessage puts a parser's complaint into the form of other errors.
+func syntaxMessage(err *parse.Error) string {
+	what := strings.TrimSpace(err.Message)
+	if err.Pos.Line == parse.EOF {
+		return fmt.Sprintf("%s: %s at the end of the script", err.Pos.Source, what)
+	}
+	return fmt.Sprintf("%s:%d: %s near '%s'", err.Pos.Source, err.Pos.Line, what, err.Token)
+}
+
+// padLoops works around a mistake of the interpreter's compiler: its shortcut
+// for jumps to jumps takes the target of one that it has already shortened for a
+// label. It is met where a loop jumps back to a body that begins with a jump, as
+// in `for k in pairs(t) do break end`, which then runs whatever other code. Such
+// bodies get a statement that does nothing in front.
+func padLoops(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Interface, reflect.Pointer:
+		if v.IsNil() {
+			return
+		}
+		switch loop := v.Interface().(type) {
+		case *ast.GenericForStmt:
+			loop.Stmts = padded(loop.Stmts)
+		case *ast.WhileStmt:
+			loop.Stmts = padded(loop.Stmts)
+		case *ast.RepeatStmt:
+			loop.Stmts = padded(loop.Stmts)
+		}
+		padLoops(v.Elem())
+	case reflect.Slice:
+		for i := range v.Len() {
+			padLoops(v.Index(i))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				padLoops(v.Field(i))
+			}
+		}
+	}
+}
+
+func padded(body []ast.Stmt) []ast.Stmt {
+	if len(body) == 0 || !mayBeginWithJump(body[0]) {
+		return body
+	}
+	nothing := &ast.LocalAssignStmt{Names: []string{"(nothing)"}}
+	nothing.SetLine(body[0].Line())
+	nothing.SetLastLine(body[0].Line())
+	return append([]ast.Stmt{nothing}, body...)
+}
+
+func mayBeginWithJump(s ast.Stmt) bool {
+	switch s := s.(type) {
+	case *ast.AssignStmt, *ast.LocalAssignStmt, *ast.FuncCallStmt, *ast.FuncDefStmt, *ast.ReturnStmt,
+		*ast.NumberForStmt, *ast.GenericForStmt:
+		return false
+	case *ast.IfStmt:
+		return isConstant(s.Condition)
+	}
+	return true
+}
+
+// isConstant tells whether code for a condition may be a jump at once.
+func isConstant(e ast.Expr) bool {
+	switch e := e.(type) {
+	case ast.ConstExpr:
+		return true
+	case *ast.UnaryNotOpExpr:
+		return isConstant(e.Expr)
+	case *ast.LogicalOpExpr:
+		return isConstant(e.Lhs)
+	}
+	return false
+}
+
+// loadLibrary replaces the functions of Lua's library that compile.
+func (rt *Runtime) loadLibrary() {
+	L := rt.L
+	result := func(L *lua.LState, name, code string) int {
+		fn, err := rt.load(name, code)
+		if err != nil {
+			L.Push(lua.LNil)
+			L.Push(lua.LString(err.Error()))
+			return 2
+		}
+		L.Push(fn)
+		return 1
+	}
+	for name, fn := range map[string]lua.LGFunction{
+		"loadstring": func(L *lua.LState) int {
+			return result(L, L.OptString(2, "string"), L.CheckString(1))
+		},
+		"load": func(L *lua.LState) int {
+			if code, ok := L.Get(1).(lua.LString); ok {
+				return result(L, L.OptString(2, "string"), string(code))
+			}
+			read := L.CheckFunction(1)
+			var code strings.Builder
+			for {
+				L.Push(read)
+				L.Call(0, 1)
+				piece := L.Get(-1)
+				L.Pop(1)
+				if piece == lua.LNil || piece == lua.LString("") {
+					return result(L, L.OptString(2, "load"), code.String())
+				}
+				if _, ok := piece.(lua.LString); !ok {
+					L.RaiseError("load: the reader must return strings")
+				}
+				code.WriteString(piece.String())
+			}
+		},
+		"loadfile": func(L *lua.LState) int {
+			name := L.CheckString(1)
+			code, err := os.ReadFile(name)
+			if err != nil {
+				L.Push(lua.LNil)
+				L.Push(lua.LString(err.Error()))
+				return 2
+			}
+			return result(L, name, string(code))
+		},
+		"dofile": func(L *lua.LState) int {
+			name := L.CheckString(1)
+			code, err := os.ReadFile(name)
+			if err != nil {
+				L.RaiseError("%s", err.Error())
+			}
+			fn, err := rt.load(name, string(code))
+			if err != nil {
+				L.RaiseError("%s", err.Error())
+			}
+			top := L.GetTop()
+			L.Push(fn)
+			L.Call(0, lua.MultRet)
+			return L.GetTop() - top
+		},
+	} {
+		L.G.Global.RawSetString(name, L.NewFunction(fn))
+	}
+
+	// The searchers of require: package.preload, package.path, what comes with
+	// the program.
+	loaders := L.GetGlobal("package").(*lua.LTable).RawGetString("loaders").(*lua.LTable)
+	loaders.RawSetInt(2, L.NewFunction(rt.searchPath))
+	loaders.RawSetInt(3, L.NewFunction(rt.searchShipped))
+}
+
+func (rt *Runtime) searchPath(L *lua.LState) int {
+	name := strings.ReplaceAll(L.CheckString(1), ".", "/")
+	patterns := lua.LVAsString(L.GetField(L.GetGlobal("package"), "path"))
+	var tried []string
+	for pattern := range strings.SplitSeq(patterns, ";") {
+		file := strings.ReplaceAll(pattern, "?", name)
+		code, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			tried = append(tried, fmt.Sprintf("no file '%s'", file))
+			continue
+		}
+		if err != nil {
+			L.RaiseError("%s", err.Error())
+		}
+		return rt.pushModule(L, file, string(code))
+	}
+	L.Push(lua.LString(strings.Join(tried, "\n\t")))
+	return 1
+}
+
+func (rt *Runtime) searchShipped(L *lua.LState) int {
+	name := L.CheckString(1)
+	if rt.cfg.Modules != nil {
+		base := strings.ReplaceAll(name, ".", "/")
+		for _, file := range []string{base + ".lua", path.Join(base, "init.lua")} {
+			if code, err := fs.ReadFile(rt.cfg.Modules, file); err == nil {
+				return rt.pushModule(L, file, string(code))
+			}
+		}
+	}
+	L.Push(lua.LString(fmt.Sprintf("no module '%s' comes with the program", name)))
+	return 1
+}
+
+func (rt *Runtime) pushModule(L *lua.LState, file, code string) int {
+	fn, err := rt.load(file, code)
+	if err != nil {
+		L.RaiseError("%s", err.Error())
+	}
+	L.Push(fn)
+	return 1
+}

@@ -1,0 +1,48 @@
+package luabind
+
+import "testing"
+
+// TestLoopBodiesThatBeginWithJumps checks what the interpreter's compiler gets
+// wrong by itself.
+func TestLoopBodiesThatBeginWithJumps(t *testing.T) {
+	const three = "local function three() local n = 0 return function() n = n + 1 if n < 4 then return n end end end\n"
+	tests := []struct{ name, code, want string }{
+		{"for break", "for _ in pairs{1} do end for f in three() do break end print('end')", "end\n"},
+		{"for for break", "for i = 1, 3 do for f in three() do break end end print('end')", "end\n"},
+		{"for goto", "for f in three() do goto next ::next:: end print('end')", "end\n"},
+		{"for if true", "local n = 0 for f in three() do if true then n = n + f end end print(n)", "6\n"},
+		{"for do", "for f in three() do do break end end print('end')", "end\n"},
+		{"for repeat", "local n = 0 for f in three() do repeat break until true n = n + 1 end print(n)", "3\n"},
+		{"while while", "local n = 0 while true do while true do break end n = n + 1 if n == 3 then break end end print(n)", "3\n"},
+		{"while in a function", "local function f() local n = 0 while true do while true do break end n = n + 1 if n == 3 then return n end end end print(f())", "3\n"},
+		{"repeat repeat", "local n = 0 repeat repeat break until false n = n + 1 until n == 3 print(n)", "3\n"},
+		{"in loadstring", "loadstring('for i = 1, 2 do for f in pairs{1} do break end end print(1)')()", "1\n"},
+		{"line numbers", "for f in three() do\nbreak end\nprint(select(2, pcall(function()\nerror('x') end)))", "test.lua:5: x\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			rt := newTestRuntime(t)
+			if got := rt.run(t, three+tt.code); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLoadFunctions(t *testing.T) {
+	rt := newTestRuntime(t)
+	got := rt.run(t, `
+		print(loadstring("return 1")(), load("return 2")(), loadstring("x = = 1", "chunk"))
+		local parts = {"return", " 3"}
+		print(load(function() return table.remove(parts, 1) end)())
+		print(loadfile("/absent"))
+		print(pcall(dofile, "/absent"))
+		print(loadstring("goto nowhere", "chunk"))
+	`)
+	want := "1\t2\tnil\tchunk:1: syntax error near '='\n3\n" +
+		"nil\topen /absent: no such file or directory\nfalse\topen /absent: no such file or directory\n" +
+		"nil\tchunk:2: no visible label 'nowhere' for <goto> at line 1\n"
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
