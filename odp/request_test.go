@@ -416,6 +416,11 @@ func TestRefusals(t *testing.T) {
 			want: "vport create x on dp0: port number 3 is taken by eth0: EBUSY (device or resource busy)",
 		},
 		{
+			name: "too many upcall port ids", answer: refuse(syscall.EINVAL, "", 0),
+			do:   func(d *Datapath) error { return (&Vport{d: d, name: "eth0"}).SetUpcallPIDs([]uint32{1, 2}) },
+			want: "vport set eth0 on dp0: the kernel takes at most one upcall port id for each CPU, not 2: EINVAL",
+		},
+		{
 			name: "extended acknowledgement", answer: refuse(syscall.EINVAL, "attribute is too long", 28),
 			do:   (*Datapath).FlushFlows,
 			want: "EINVAL (invalid argument): attribute is too long",

@@ -18,8 +18,8 @@ type UpcallConfig struct {
 	// among the sockets by flow. Otherwise there is a socket for each CPU, if
 	// the kernel can (Linux 5.15), which keeps the packets of a CPU in order.
 	PerVport bool
-	// Sockets is the number of sockets for dispatch by vport, 0 means 1. With
-	// one, all upcalls are handled one after the other.
+	// Sockets is the number of sockets for dispatch by vport, at most one for
+	// each CPU; 0 means 1. With one, all upcalls are handled one after the other.
 	Sockets int
 	// ReadBuffer is the size in bytes of each socket's receive buffer, 0 means
 	// 4 MiB. What does not fit is lost, and counted by [DatapathStats].
