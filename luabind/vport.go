@@ -1,6 +1,7 @@
 package luabind
 
 import (
+	"errors"
 	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
@@ -188,7 +189,12 @@ func addVport(c call) int {
 	} else {
 		f := c.fieldsOf(1, c.table(1), "odp.VportSpec")
 		spec.Name = f.string("name")
-		spec.Number = odp.PortNo(f.uint("number", odp.MaxPorts-1, 0))
+		if f.has("number") {
+			spec.Number = odp.PortNo(f.uint("number", odp.MaxPorts-1, 0))
+			if spec.Number == odp.LocalPort {
+				f.bad("number", "0 is the local port, a number from 1 to %d expected", odp.MaxPorts-1)
+			}
+		}
 		if f.has("type") {
 			typ, err := odp.ParseVportType(f.string("type"))
 			if err != nil {
@@ -200,15 +206,18 @@ func addVport(c call) int {
 			if !f.has(option.Name) {
 				continue
 			}
-			text := lua.LVAsString(f.get(option.Name))
-			if b, ok := f.get(option.Name).(lua.LBool); ok {
-				text = b.String()
-			}
-			if err := option.Set(&spec.Options, text); err != nil {
-				f.bad(option.Name, "%v", err)
-			}
 			if !option.For(max(spec.Type, odp.VportNetdev)) {
 				f.bad(option.Name, "a port of type %s has no such option", max(spec.Type, odp.VportNetdev))
+			}
+			var text string
+			switch v := f.get(option.Name).(type) {
+			case lua.LString, lua.LNumber, lua.LBool:
+				text = v.String()
+			default:
+				f.expected(option.Name, "number, boolean or string")
+			}
+			if err := option.Set(&spec.Options, text); err != nil {
+				f.bad(option.Name, "%v", errors.Unwrap(err)) // the name is told already
 			}
 		}
 	}

@@ -149,66 +149,6 @@ func (rs *requests) upcallPIDs(pids []uint32) {
 	rs.uint32s(ovsh.VportAttrUpcallPID, "upcall port ids", pids)
 }
 
-func (d *Datapath) explainCreateVport(spec VportSpec, errno syscall.Errno) string {
-	switch errno {
-	case unix.EBUSY:
-		if spec.Number != 0 {
-			if v, err := d.VportByNumber(spec.Number); err == nil {
-				return fmt.Sprintf("port number %d is taken by %s", spec.Number, v.name)
-			}
-		}
-		return "the device is already part of a datapath or bridge"
-	case unix.ENODEV:
-		if words := d.explainGone(errno); words != "" {
-			return words
-		}
-		return "no such network device"
-	case unix.EEXIST:
-		if v, err := d.Vport(spec.Name); err == nil {
-			return fmt.Sprintf("it is port %d of the datapath already", v.number)
-		}
-		if spec.Type == VportNetdev {
-			return "the device is a port of another datapath"
-		}
-		return "the name is taken by another network device"
-	case unix.EINVAL:
-		if len(spec.UpcallPIDs) > 1 {
-			return "the kernel takes no such device, or not so many upcall port ids (one for each CPU at most)"
-		}
-		return "the kernel takes no such device for a port"
-	case unix.EADDRINUSE:
-		return "another device of this namespace has the tunnel's UDP port"
-	case unix.EAFNOSUPPORT:
-		return fmt.Sprintf("this kernel has no %v vports (module vport-%v)", spec.Type, spec.Type)
-	case unix.EFBIG:
-		return "the datapath has no free port number"
-	}
-	return ""
-}
-
-// explainGone tells for ENODEV whether it is the datapath that is missing,
-// which the kernel does not say. It returns "" where it is not.
-func (d *Datapath) explainGone(errno syscall.Errno) string {
-	if errno != unix.ENODEV {
-		return ""
-	}
-	if _, err := d.Info(); errors.Is(err, ErrNotExist) {
-		return "datapath no longer exists"
-	}
-	return ""
-}
-
-// explainVport puts ENODEV of a request for an existing vport into words.
-func (d *Datapath) explainVport(errno syscall.Errno) string {
-	if words := d.explainGone(errno); words != "" {
-		return words
-	}
-	if errno == unix.ENODEV {
-		return "no such vport"
-	}
-	return ""
-}
-
 // Vport returns the vport of that name, or an [ErrNotExist] whose text tells
 // whether it is the vport or the datapath that is missing.
 func (d *Datapath) Vport(name string) (*Vport, error) {
