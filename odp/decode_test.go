@@ -274,3 +274,35 @@ func TestVportOptionRows(t *testing.T) {
 		t.Errorf("got %+v", o)
 	}
 }
+
+// TestDecodeAllocations checks that listing flows and receiving upcalls makes no
+// garbage: both decode into a value that is used again.
+func TestDecodeAllocations(t *testing.T) {
+	flow := fakedp.Reply(idFlow, 0, 1, ovsh.FlowCmdNew, fakeIndex, fakedp.Attr(ovsh.FlowAttrKey, keyInPort),
+		fakedp.Attr(ovsh.FlowAttrActions, outputTo2), fakedp.Uint64s(ovsh.FlowAttrStats, 5, 6), fakedp.Uint64s(ovsh.FlowAttrUsed, 7))
+	upcall := upcallMessage(fakedp.Attr(ovsh.PacketAttrKey, keyInPort), fakedp.Attr(ovsh.PacketAttrPacket, aPacket))
+	var f Flow
+	var u Upcall
+	for name, decode := range map[string]func() error{
+		"flow":   func() error { return decodeWith(flow, f.decode) },
+		"upcall": func() error { return decodeWith(upcall, u.decode) },
+	} {
+		var err error
+		n := testing.AllocsPerRun(100, func() { err = errors.Join(err, decode()) })
+		if n != 0 || err != nil {
+			t.Errorf("%s: %v allocations, error %v", name, n, err)
+		}
+	}
+}
+
+func decodeWith(datagram []byte, decode func(reply) error) error {
+	m, _, _, err := cutMessage(datagram)
+	if err != nil {
+		return err
+	}
+	r, err := m.reply()
+	if err != nil {
+		return err
+	}
+	return decode(r)
+}
