@@ -114,8 +114,18 @@ func (rt *Runtime) interruptRun(reason, detail string, abort error) bool {
 // pcall can catch it, since each further instruction fails as well.
 func (rt *Runtime) abort(why error) {
 	rt.mu.Lock()
+	running := rt.running > 0
+	rt.mu.Unlock()
+	if running {
+		rt.stopLua(why)
+	}
+}
+
+// stopLua is abort for whatever runs, be it a callback between console lines.
+func (rt *Runtime) stopLua(why error) {
+	rt.mu.Lock()
 	defer rt.mu.Unlock()
-	if rt.running > 0 && rt.stop == nil {
+	if rt.stop == nil {
 		rt.stop = why
 		rt.cancel()
 	}
@@ -155,6 +165,9 @@ func (rt *Runtime) exit(L *lua.LState) int {
 		if !v {
 			code = 1
 		}
+	}
+	if rt.running == 0 {
+		L.RaiseError("os.exit: a callback between console lines cannot end the program")
 	}
 	rt.abort(&ExitError{code})
 	L.RaiseError("exit")

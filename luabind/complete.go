@@ -1,6 +1,7 @@
 package luabind
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -24,7 +25,7 @@ func (rt *Runtime) Complete(src string, pos int) (start int, candidates []string
 		return start, withPrefix(textNames(text), word)
 	}
 	// Objects are read on the way, so this belongs to the owner.
-	if rt.do(func() { candidates = withPrefix(rt.namesAfter(before[:start]), word) }) != nil {
+	if rt.do(context.Background(), func() { candidates = withPrefix(rt.namesAfter(before[:start]), word) }) != nil {
 		return start, nil
 	}
 	return start, candidates

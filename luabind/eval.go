@@ -19,7 +19,7 @@ var ErrIncomplete = errors.New("incomplete statement")
 func (rt *Runtime) Eval(ctx context.Context, src string) ([]string, error) {
 	var texts []string
 	var result error
-	err := rt.do(func() {
+	err := rt.do(ctx, func() {
 		fn, err := rt.compileLine(src)
 		if err != nil {
 			result = err

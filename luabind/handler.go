@@ -39,8 +39,8 @@ func (h *handler) call(args ...lua.LValue) (results []lua.LValue, ok bool) {
 		h.inARow = 0
 		return results, true
 	}
-	if rt.aborted() {
-		return nil, false // the abort is reported by who was aborted
+	if rt.aborted() && rt.running > 0 {
+		return nil, false // the abort is reported by the script that was aborted
 	}
 	h.fail(rt.scriptError(err))
 	return nil, false

@@ -1,6 +1,7 @@
 package luabind
 
 import (
+	"fmt"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -121,6 +122,9 @@ func (rt *Runtime) fieldValue(p part, f *odp.Field) lua.LValue {
 		return lua.LString(flagText(v, mask))
 	case mask.IsFull():
 		return rt.plainValue(v)
+	}
+	if mask.IsInt() {
+		return lua.LString(fmt.Sprintf("%s/%#x", v, mask.Uint()))
 	}
 	return lua.LString(v.String() + "/" + mask.String())
 }

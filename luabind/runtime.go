@@ -121,6 +121,12 @@ func (rt *Runtime) own() {
 		if !rt.loop.step() {
 			rt.loop.wait(rt.closing)
 		}
+		if rt.aborted() {
+			rt.mu.Lock()
+			rt.stop = nil // it was for a callback, which has ended
+			rt.mu.Unlock()
+			rt.renewContext()
+		}
 	}
 }
 
@@ -129,17 +135,29 @@ func (rt *Runtime) own() {
 // goroutines of the runtime have ended. It is idempotent.
 func (rt *Runtime) Close() error {
 	rt.once.Do(func() {
-		rt.abort(ErrClosed)
 		close(rt.closing)
+		rt.stopLua(ErrClosed)
 	})
 	<-rt.closed
 	return nil
 }
 
-// do runs fn on the goroutine that owns the Lua state and waits for it.
-func (rt *Runtime) do(fn func()) error {
-	done := make(chan struct{})
-	rt.loop.post(func() { defer close(done); fn() })
+// do runs fn on the goroutine that owns the Lua state and waits for it. If ctx
+// ends before fn has begun, whatever callback keeps it from that is stopped.
+func (rt *Runtime) do(ctx context.Context, fn func()) error {
+	begun, done := make(chan struct{}), make(chan struct{})
+	rt.loop.post(func() {
+		close(begun)
+		fn()
+		close(done)
+	})
+	select {
+	case <-begun:
+	case <-ctx.Done():
+		rt.stopLua(ErrInterrupted)
+	case <-rt.closed:
+		return ErrClosed
+	}
 	select {
 	case <-done:
 		return nil
@@ -173,7 +191,7 @@ func (rt *Runtime) RunReader(ctx context.Context, name string, r io.Reader, args
 // does.
 func (rt *Runtime) RunString(ctx context.Context, name, code string, args []string) error {
 	var result error
-	err := rt.do(func() {
+	err := rt.do(ctx, func() {
 		rt.setScript(name, args)
 		fn, err := rt.load(name, code)
 		if err != nil {

@@ -193,7 +193,7 @@ func TestGoPanicIsNotCaught(t *testing.T) {
 	for _, code := range calls {
 		t.Run(code, func(t *testing.T) {
 			rt := newTestRuntime(t)
-			if err := rt.do(func() {
+			if err := rt.do(context.Background(), func() {
 				row := &Func{Name: "boom", owner: "test", Go: func(call) int { panic("bug") }}
 				rt.L.SetGlobal("boom", rt.L.NewFunction(rt.protect(row)))
 			}); err != nil {
@@ -308,6 +308,47 @@ func TestCloseEndsScript(t *testing.T) {
 	if _, err := rt.Eval(context.Background(), "1"); !errors.Is(err, ErrClosed) {
 		t.Errorf("Eval after Close: %v", err)
 	}
+}
+
+func TestCallbackBetweenLines(t *testing.T) {
+	rt := newTestRuntime(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	line := func(ctx context.Context, src string) error {
+		_, err := rt.Eval(ctx, src)
+		return err
+	}
+	if err := line(ctx, "odp.after(0, function() print('ready') while true do pcall(type) end end)"); err != nil {
+		t.Fatal(err)
+	}
+	for rt.out.String() == "" {
+		time.Sleep(time.Millisecond)
+	}
+	result := make(chan error)
+	go func() { result <- line(ctx, "print('next line')") }()
+	cancel()
+	if err := <-result; !errors.Is(err, ErrInterrupted) {
+		t.Errorf("got %v", err)
+	}
+	if !strings.Contains(rt.err.String(), "timer set at console:1: ") {
+		t.Errorf("reported %q", rt.err)
+	}
+	if err := line(context.Background(), "odp.after(0, function() os.exit() end) odp.sleep(0.01)"); err == nil {
+		t.Error("os.exit in a line's own callback did not end it")
+	}
+	if err := line(context.Background(), "x = 1"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCloseEndsCallback(t *testing.T) {
+	rt := newTestRuntime(t)
+	if _, err := rt.Eval(context.Background(), "odp.after(0, function() print('ready') while true do end end)"); err != nil {
+		t.Fatal(err)
+	}
+	for rt.out.String() == "" {
+		time.Sleep(time.Millisecond)
+	}
+	rt.Close()
 }
 
 func TestLargeTables(t *testing.T) {

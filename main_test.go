@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/go-odp/odp/odp/sandbox"
+	"github.com/go-odp/odp/scripts"
+)
+
+// asProgram makes the test binary behave as odp.
+const asProgram = "ODP_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	sandbox.Hook()
+	if os.Getenv(asProgram) != "" {
+		os.Exit(run(os.Args[1:]))
+	}
+	os.Exit(m.Run())
+}
+
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	return cmd
+}
+
+func TestProgram(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, code string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(code), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	script := write("script.lua", "#!/usr/bin/env odp\nlocal m = require 'beside'\nprint(m, arg[1], ...)\n")
+	write("beside.lua", "return 'module'")
+	failing := write("failing.lua", "local function f()\n  error('broken')\nend\nf()\n")
+	lib := filepath.Join(dir, "lib")
+	if err := os.Mkdir(lib, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write("lib/frompath.lua", "return 'from the path'")
+
+	tests := []struct {
+		name   string
+		args   []string
+		stdin  string
+		status int
+		stdout string
+		stderr string // part of it
+	}{
+		{"script", []string{script, "a", "b"}, "", 0, "module\ta\ta\tb\n", ""},
+		{"failing", []string{failing}, "", 1, "",
+			"odp: " + failing + ":2: broken\nstack traceback:\n\t" + failing + ":2: in function f\n\t" + failing + ":4: in main chunk\n"},
+		{"absent", []string{filepath.Join(dir, "absent.lua")}, "", 1, "", "absent.lua: no such file or directory"},
+		{"code", []string{"-e", "print(arg[0], arg[1], ...)", "x"}, "", 0, "-e\tx\tx\n", ""},
+		{"code without code", []string{"-e"}, "", 2, "", "-e needs CODE"},
+		{"code fails", []string{"-e", "error('x', 0)"}, "", 1, "", "odp: x\n"},
+		{"syntax", []string{"-e", "x ="}, "", 1, "", "odp: -e: syntax error at the end of the script\n"},
+		{"exit", []string{"-e", "os.exit(7)"}, "", 7, "", ""},
+		{"stdin", []string{"-", "x"}, "#!/x\nprint(arg[0], ...)", 0, "stdin\tx\n", ""},
+		{"nothing, no terminal", nil, "print('from stdin')", 0, "from stdin\n", ""},
+		{"path", []string{"-e", "print(require 'frompath')"}, "", 0, "from the path\n", ""},
+		{"unknown option", []string{"--nosuch"}, "", 2, "", "unknown option --nosuch"},
+		{"unknown sandbox option", []string{"sandbox", "--nosuch"}, "", 2, "", "nosuch"},
+		{"unknown kernel", []string{"sandbox", "--kernel", "1.0", "x"}, "", 1, "", "unknown kernel \"1.0\""},
+		{"unknown example", []string{"example", "nosuch"}, "", 2, "", "no example nosuch"},
+		{"examples", []string{"example"}, "", 0, "learning_switch\n", ""},
+		{"failing handler", []string{"-e", "odp.every(0.001, function() error('x') end) print(odp.run())"}, "", 1, "idle\n", "it failed 100 times in a row"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cmd := command(t, tt.args...)
+			cmd.Env = append(cmd.Env, "ODP_PATH="+lib)
+			cmd.Stdin = strings.NewReader(tt.stdin)
+			var stdout, stderr bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			var exit *exec.ExitError
+			if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+				t.Fatal(err)
+			}
+			if got := cmd.ProcessState.ExitCode(); got != tt.status {
+				t.Errorf("exit status %d, want %d", got, tt.status)
+			}
+			if stdout.String() != tt.stdout {
+				t.Errorf("printed %q, want %q", stdout.String(), tt.stdout)
+			}
+			if !strings.Contains(stderr.String(), tt.stderr) || tt.stderr == "" && stderr.Len() > 0 {
+				t.Errorf("reported %q, want %q", stderr.String(), tt.stderr)
+			}
+		})
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	for _, name := range []string{"help", "--help", "-h"} {
+		out, err := command(t, name).Output()
+		if err != nil || !strings.Contains(string(out), "odp sandbox [--kernel K]") {
+			t.Errorf("%s: %v: %s", name, err, out)
+		}
+	}
+	out, err := command(t, "version").Output()
+	if err != nil || !strings.HasPrefix(string(out), "odp ") {
+		t.Errorf("version: %v: %s", err, out)
+	}
+}
+
+func TestSignals(t *testing.T) {
+	tests := []struct {
+		name, code string
+		signals    []syscall.Signal
+		status     int
+		stdout     string
+	}{
+		{"in run", "odp.after(0, function() print('ready') end) odp.every(9, print) print(odp.run())",
+			[]syscall.Signal{syscall.SIGTERM}, 0, "ready\nsignal\tSIGTERM\n"},
+		{"not in run", "print('ready') while true do end", []syscall.Signal{syscall.SIGINT}, 130, "ready\n"},
+		{"waiting for a command", "print('ready') net.exec('sleep', 1000)", []syscall.Signal{syscall.SIGTERM}, 143, "ready\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cmd := command(t, "-e", tt.code)
+			var stdout lineWatcher
+			stdout.seen = make(chan struct{})
+			cmd.Stdout = &stdout
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case <-stdout.seen:
+			case <-time.After(time.Minute):
+				t.Error("not ready")
+			}
+			for _, s := range tt.signals {
+				if err := cmd.Process.Signal(s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cmd.Wait()
+			if got := cmd.ProcessState.ExitCode(); got != tt.status {
+				t.Errorf("exit status %d, want %d", got, tt.status)
+			}
+			if stdout.buf.String() != tt.stdout {
+				t.Errorf("printed %q, want %q", stdout.buf.String(), tt.stdout)
+			}
+		})
+	}
+}
+
+// lineWatcher tells when the first line has come.
+type lineWatcher struct {
+	buf  bytes.Buffer
+	seen chan struct{}
+}
+
+func (w *lineWatcher) Write(p []byte) (int, error) {
+	first := !bytes.ContainsRune(w.buf.Bytes(), '\n')
+	w.buf.Write(p)
+	if first && bytes.ContainsRune(p, '\n') {
+		close(w.seen)
+	}
+	return len(p), nil
+}
+
+// TestExamplesCompile checks what can be checked without a kernel.
+func TestExamplesCompile(t *testing.T) {
+	files, err := fs.Glob(scripts.Examples, "examples/*.lua")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d examples, %v", len(files), err)
+	}
+	for _, file := range files {
+		src, err := fs.ReadFile(scripts.Examples, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := command(t, "-e", "assert(loadstring(io.read('*a'), '"+file+"'))")
+		cmd.Stdin = bytes.NewReader(src)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", file, err, out)
+		}
+	}
+}
