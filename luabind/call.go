@@ -46,8 +46,6 @@ func (c call) push(v lua.LValue) int {
 
 func (c call) pushString(s string) int { return c.push(lua.LString(s)) }
 
-func (c call) pushUint(v uint64) int { return c.push(c.rt.integer(v)) }
-
 // self returns the object that a method or property was called on.
 func self[T any](c call) T {
 	ud, _ := c.L.Get(1).(*lua.LUserData)
@@ -73,6 +71,9 @@ func (c call) title() string {
 // bad raises an error about argument n. The rest completes the sentence
 // "bad argument 'name' to function: ...".
 func (c call) bad(n int, format string, args ...any) {
+	if c.row.subject != "" {
+		c.raiseArgument("%s: %s", c.row.subject, fmt.Sprintf(format, args...))
+	}
 	name := fmt.Sprintf("#%d", n)
 	if n >= 1 && n <= len(c.row.Params) {
 		name = fmt.Sprintf("#%d (%s)", n, c.row.Params[n-1].Name)

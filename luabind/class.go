@@ -24,9 +24,10 @@ type Func struct {
 	Example string
 	Go      func(c call) int
 
-	owner  string // class or module, for messages
-	method bool
-	value  *lua.LFunction
+	owner   string // class or module, for messages
+	method  bool
+	subject string // what messages about an argument begin with, in place of its name
+	value   *lua.LFunction
 }
 
 // A Prop is the row of one read-only property of a class.

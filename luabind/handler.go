@@ -27,6 +27,14 @@ func (rt *Runtime) newHandler(name string, fn *lua.LFunction) *handler {
 	return &handler{rt: rt, name: name, fn: fn, limit: rt.cfg.MaxFailures}
 }
 
+// position is where the handler's function begins in the script.
+func (h *handler) position() string {
+	if h.fn.IsG {
+		return h.name
+	}
+	return fmt.Sprintf("%s:%d", h.fn.Proto.SourceName, h.fn.Proto.LineDefined)
+}
+
 // call runs the handler and returns its results. While a script is being
 // aborted, nothing is called.
 func (h *handler) call(args ...lua.LValue) (results []lua.LValue, ok bool) {

@@ -179,10 +179,11 @@ func (r *receiver) dispatch(u *odp.Upcall) {
 		return
 	}
 	// Actions that the handler returned are executed.
-	row := &Func{Name: h.kind.String() + " handler", owner: "odp", Params: []Param{{Name: "result"}}, Go: func(c call) int {
-		p.recv.execute(c, h, u, c.actions(1, textOptions(r.d)))
+	row := &Func{Name: h.kind.String(), owner: "odp", subject: h.handler.position() + ": result of the " + h.kind.String() + " handler"}
+	row.Go = func(c call) int {
+		r.execute(c, h, u, c.actions(1, textOptions(r.d)))
 		return 0
-	}}
+	}
 	if _, err := r.rt.try(nil, r.rt.L.NewFunction(r.rt.protect(row)), nil, results[0]); err != nil {
 		h.handler.fail(r.rt.scriptError(err))
 	}
@@ -212,7 +213,11 @@ func (r *receiver) checkOpen(c call) {
 }
 
 func (r *receiver) added(c call, h *handle, put bool) {
-	r.requests = append(r.requests, request{h, c.rt.scriptLine(c.L), put})
+	line := c.rt.scriptLine(c.L)
+	if line == "" { // what the handler returned
+		line = h.handler.position()
+	}
+	r.requests = append(r.requests, request{h, line, put})
 	if !r.draining {
 		r.flush()
 	}

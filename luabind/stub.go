@@ -2,7 +2,6 @@ package luabind
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/go-odp/odp/odp"
@@ -221,14 +220,4 @@ func (w *stubWriter) function(prefix string, f *Func) {
 		w.line("%s", strings.TrimSpace("---@return "+typ+" "+p.Name+" "+p.Doc))
 	}
 	w.line("function %s%s(%s) end", prefix, f.Name, strings.Join(names, ", "))
-}
-
-// modules that scripts may require without a file.
-func (r *registry) moduleNames() []string {
-	var names []string
-	for _, m := range r.modules {
-		names = append(names, m.Name)
-	}
-	slices.Sort(names)
-	return names
 }
