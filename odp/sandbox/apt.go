@@ -112,7 +112,7 @@ func needApt() error {
 		}
 	}
 	if runtime.GOARCH != "amd64" {
-		return fmt.Errorf("Debian has kernels for the sandbox only for amd64, and this is %s", runtime.GOARCH)
+		return fmt.Errorf("kernels for the sandbox exist only for amd64, and this is %s", runtime.GOARCH)
 	}
 	return nil
 }

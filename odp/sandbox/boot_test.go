@@ -270,6 +270,7 @@ func TestHostIsReadOnly(t *testing.T) {
 			}
 			before := statOf(t, victim)
 			got := boot(t, Config{Kernel: name, Work: work}, "sh", "-c", `
+echo x > "$ODP_WORK/allowed"
 attack() { # of the host's root as seen at $1
 	echo x > $1/etc/odp-pwned
 	echo x > $1`+victim+`
@@ -292,7 +293,7 @@ mkdir -p /tmp/h /dev/h
 for m in "hostfs -o /" "virtiofs"; do
 	mount -t $m odp /dev/h 2>/dev/null && { echo mounted; mount -o remount,rw /dev/h; attack /dev/h 2>/dev/null; }
 done
-echo x > "$ODP_WORK/allowed"`)
+true`)
 			if got.err != nil || got.status != 0 || !strings.Contains(got.stdout, "mounted") {
 				t.Fatalf("the attack did not take place: %+v", got)
 			}
@@ -362,7 +363,7 @@ func TestKernelFaults(t *testing.T) {
 func childCommand(t *testing.T, program, kernel, memory string, command ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(program, append([]string{kernel, memory}, command...)...)
-	cmd.Env = append(os.Environ(), childVar+"=1")
+	cmd.Env = append(os.Environ(), childVar+"=-")
 	return cmd
 }
 
@@ -427,7 +428,7 @@ func TestUnprivileged(t *testing.T) {
 			}
 			defer os.Remove(program)
 			cmd := childCommand(t, program, name, "512", "sh", "-c", "id -u; test -d /sys/module/openvswitch && ip link add name v type veth && echo x > /etc/x || exit 5")
-			cmd.Env = []string{childVar + "=1", "HOME=/nonexistent", "PATH=/usr/bin:/bin"}
+			cmd.Env = []string{childVar + "=-", "HOME=/nonexistent", "PATH=/usr/bin:/bin"}
 			cmd.Dir = "/"
 			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 			var stdout, stderr bytes.Buffer
@@ -442,15 +443,19 @@ func TestUnprivileged(t *testing.T) {
 
 // The running kernel can be used where it has openvswitch, which in a guest it has.
 func TestHostKernel(t *testing.T) {
-	// Not in /tmp, so that the inner sandbox sees it as a file of its host.
-	got := boot(t, Config{Env: []string{childVar + "=1"}}, plainProgram, "host", "512", "sh", "-c", `
+	work := t.TempDir() // below /tmp, so that it lies in a layer as well
+	got := boot(t, Config{Work: work, Env: []string{childVar + "=" + work}}, plainProgram, "host", "512", "sh", "-c", `
 test -d /sys/module/openvswitch && echo openvswitch
 ip -br link | wc -l
 ip link add name v type veth && ip netns add n && ip netns exec n true && sysctl -q -w net.ipv4.ip_forward=1 && echo network
 { mount -o remount,rw / || echo x > /etc/x || echo x > /proc/sys/kernel/hostname; } 2>/dev/null || echo locked
+echo x > /tmp/x && echo x > "$ODP_WORK/x"
 exit 6`)
 	if want := "openvswitch\n1\nnetwork\nlocked\n"; got.stdout != want || got.status != 6 || got.err != nil {
 		t.Errorf("got %+v, want status 6 and %q", got, want)
+	}
+	if _, err := os.Stat(filepath.Join(work, "x")); err != nil {
+		t.Errorf("the work folder: %v", err)
 	}
 }
 

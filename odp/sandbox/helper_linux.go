@@ -42,6 +42,7 @@ const (
 	initPath   = privateDir + "/init" // the running program
 	libPath    = "/run/l"             // ld.so and libc of the kernel's suite; short, see setInterpreter
 	scratchDir = privateDir + "/tmp"
+	workPath   = privateDir + "/work" // the writable folder
 )
 
 // helperCommand is the command that becomes the helper. It has no terminal, so
@@ -82,13 +83,11 @@ func namespaceError(err error) error {
 // kernel and exits when that ends.
 func helperMain() {
 	out := &frameWriter{w: os.NewFile(fdControl, "control")}
-	if err := helper(); err != nil {
-		out.write(frameError, []byte(err.Error()))
-		os.Exit(1)
-	}
-	os.Exit(0)
+	out.write(frameError, []byte(helper().Error()))
+	os.Exit(1)
 }
 
+// helper returns when the sandbox has ended, with the reason.
 func helper() error {
 	unix.CloseOnExec(fdControl)
 	unix.CloseOnExec(fdLog)
@@ -170,10 +169,11 @@ func hostView(p *plan) error {
 		}
 	}
 	if work >= 0 {
-		if err := os.MkdirAll(p.Work, 0o755); err != nil { // only ever missing below /run and /dev
-			return fmt.Errorf("work folder: %w", err)
+		// Not in its own place: init puts it there, over the layers that it makes.
+		if err := os.Mkdir(workPath, 0o755); err != nil {
+			return err
 		}
-		if err := unix.MoveMount(work, "", unix.AT_FDCWD, p.Work, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+		if err := unix.MoveMount(work, "", unix.AT_FDCWD, workPath, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
 			return fmt.Errorf("work folder %s: %w", p.Work, err)
 		}
 	}
@@ -357,8 +357,8 @@ func dropCaps(keep []uintptr) error {
 	return nil
 }
 
-// supervise returns when one of the started commands has ended. As process 1 it
-// also collects every other process that ends meanwhile.
+// supervise returns when one of the started commands has ended, and says how. As
+// process 1 it also collects every other process that ends meanwhile.
 func supervise(cmds ...*exec.Cmd) error {
 	for {
 		var ws unix.WaitStatus

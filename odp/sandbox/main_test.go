@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -18,7 +19,8 @@ var plainProgram string
 
 // childVar makes the tests' program run one command in a sandbox, as a launcher
 // that a test can kill, start as another user, or start in a sandbox. Its
-// arguments are the kernel, the memory and the command.
+// arguments are the kernel, the memory and the command; its value is the work
+// folder, or - for none.
 const childVar = "ODP_SANDBOX_TEST_CHILD"
 
 func TestMain(m *testing.M) {
@@ -60,9 +62,11 @@ func child(args []string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
+	work := strings.TrimPrefix(os.Getenv(childVar), "-")
 	os.Unsetenv(childVar) // it would pass through
 	status, err := Run(context.Background(), &Config{
-		Kernel: args[0], Memory: memory, Command: args[2:], Dir: "/", Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Kernel: args[0], Memory: memory, Command: args[2:], Dir: "/", Work: work,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -56,6 +56,25 @@ kernel/fs/overlay.ko.xz: kernel/net/d.ko
 	}
 }
 
+func TestModuleSize(t *testing.T) {
+	const about = "\x01\x02\x03\x04\x05\x00\x00\x00\x00\x00\x00\x04"
+	tests := []struct {
+		name, data string
+		want       int
+	}{
+		{"signed", "module" + "sign" + about + signatureMark, 6},
+		{"unsigned", "module", 6},
+		{"empty", "", 0},
+		{"only the mark", signatureMark, len(signatureMark)},
+		{"length too large", "sig" + about + signatureMark, 3 + len(about) + len(signatureMark)},
+	}
+	for _, tt := range tests {
+		if got := moduleSize([]byte(tt.data)); got != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestGrowRegisterWrites(t *testing.T) {
 	program := slices.Concat([]byte("before"), registerWrite, []byte("between"), registerWrite, []byte("after"))
 	want := slices.Concat([]byte("before"), largeWrite, []byte("between"), largeWrite, []byte("after"))

@@ -99,7 +99,7 @@ func setScene(j *job) error {
 		defer unix.Close(modules)
 	}
 	if j.Work != "" {
-		if work, err = cloneTree(j.Work); err != nil {
+		if work, err = cloneTree(workPath); err != nil {
 			return fmt.Errorf("work folder %s: %w", j.Work, err)
 		}
 		defer unix.Close(work)
@@ -120,7 +120,17 @@ func setScene(j *job) error {
 		}
 	}
 	for _, dir := range []string{"/tmp", "/var/tmp", j.Home} {
-		if err := addLayer(dir); err != nil {
+		err := addLayer(dir, !j.Boot)
+		if err != nil && !j.Boot {
+			// The running kernel may lack overlayfs, and refuses it in a user namespace if
+			// something is mounted below the folder. Then the places that programs count
+			// on are empty ones, and the home folder can only be read.
+			err = nil
+			if dir != j.Home {
+				err = unix.Mount("tmp", dir, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=1777")
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -152,7 +162,7 @@ func setScene(j *job) error {
 // In the emulated machine of an ordinary user, files of other users in such a
 // folder cannot be opened: overlayfs asks not to change their access time, which
 // only their owner may.
-func addLayer(dir string) error {
+func addLayer(dir string, userNamespace bool) error {
 	if dir == "" {
 		return nil
 	}
@@ -178,6 +188,9 @@ func addLayer(dir string) error {
 		return err
 	}
 	data := "lowerdir=" + escapeOverlay(real) + ",upperdir=" + escapeOverlay(upper) + ",workdir=" + escapeOverlay(work)
+	if userNamespace {
+		data += ",userxattr" // the other kind of attributes is not allowed there
+	}
 	if err := unix.Mount("overlay", real, "overlay", unix.MS_NOSUID|unix.MS_NODEV, data); err != nil {
 		return fmt.Errorf("writable layer over %s: %w", real, err)
 	}
