@@ -180,6 +180,11 @@ func (n *node) actionPayload() ([]byte, error) {
 	case LayoutActions:
 		return encodeActions(n.kids)
 	case LayoutSet:
+		if kid := n.kids[0]; kid.row == KeyByID(ovsh.KeyAttrTunnel) {
+			if err := kid.completeOuter(); err != nil {
+				return nil, err
+			}
+		}
 		key, _, err := encodeKeys(n.kids)
 		return key, err
 	case LayoutSetMasked:

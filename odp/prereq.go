@@ -1,6 +1,7 @@
 package odp
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,7 +13,8 @@ import (
 // the fields that a key depends on, such as eth_type for ipv4, matched exactly,
 // and the keys that a packet with those values has, such as tcp_flags for TCP,
 // not matched. It changes neither which packets were meant nor a field that is
-// there. A match that contradicts itself is an error, which the kernel would
+// there. A tunnel key that tells no address is taken for one of IPv4, which the
+// kernel cannot leave open. A match that contradicts itself is an error, which the kernel would
 // only call an invalid argument.
 func (m Match) Complete() (Match, error) {
 	list, err := completeNodes(m.nodes())
@@ -32,6 +34,9 @@ func completeNodes(list []*node) ([]*node, error) {
 			if n.kids, err = completeNodes(n.kids); err != nil {
 				return nil, err
 			}
+		}
+		if n.row == KeyByID(ovsh.KeyAttrTunnel) {
+			n.completeTunnel()
 		}
 		if list, err = need(list, n); err != nil {
 			return nil, err
@@ -58,6 +63,46 @@ func expected(row *Row) *node {
 		n.kids = []*node{kid}
 	}
 	return n
+}
+
+// completeTunnel adds the fields without which the kernel takes no outer header,
+// not matched: the time to live, and a destination that is not zero. It says
+// whether the header is of IPv6; one of which nothing tells is of IPv4.
+func (n *node) completeTunnel() {
+	name := "dst"
+	for _, kid := range n.kids {
+		if kid.row != nil && strings.HasPrefix(kid.row.Name, "ipv6_") {
+			name = "ipv6_dst"
+		}
+	}
+	dst := n.ensure(n.row.Row(name))
+	if allBytes(dst.val, 0) && allBytes(dst.mask, 0) {
+		dst.val[len(dst.val)-1] = 1
+	}
+	n.ensure(n.row.Row("ttl"))
+}
+
+// ensure returns the node of a nested row, which it makes if there is none.
+func (n *node) ensure(r *Row) *node {
+	kid := n.kid(r)
+	if kid == nil {
+		kid = newNode(r)
+		n.kids = append(n.kids, kid)
+	}
+	return kid
+}
+
+// completeOuter fills in the time to live of an outer header that is to be set,
+// 0 for that of the route, as the kernel demands one. It demands a destination
+// as well, of which there is no default.
+func (n *node) completeOuter() error {
+	for _, kid := range n.kids {
+		if kid.row == nil || kid.row.Name == "dst" || kid.row.Name == "ipv6_dst" {
+			n.ensure(n.row.Row("ttl"))
+			return nil
+		}
+	}
+	return errors.New("set: the tunnel has no destination: dst or ipv6_dst expected")
 }
 
 // need adds what n depends on, matched exactly.
