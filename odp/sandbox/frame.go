@@ -143,6 +143,7 @@ type job struct {
 	Dir     string
 	Env     []string
 	Work    string // writable folder, or empty
+	WorkAt  string // where the helper has mounted it
 	Home    string // gets a throw-away layer over the host's files, or empty
 	Modules string // folder of this kernel's modules as the guest sees it, or empty
 	// Boot is false when the guest is only a set of namespaces on the running kernel.

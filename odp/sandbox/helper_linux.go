@@ -19,6 +19,7 @@ type plan struct {
 	Kind   kind
 	Image  image
 	Work   string // writable folder, or empty
+	WorkAt string // where the helper mounts it for init to find
 	Memory int    // MiB
 	// Program becomes init in the guest, if it is not the running one.
 	Program string
@@ -42,7 +43,7 @@ const (
 	initPath   = privateDir + "/init" // the running program
 	libPath    = "/run/l"             // ld.so and libc of the kernel's suite; short, see setInterpreter
 	scratchDir = privateDir + "/tmp"
-	workPath   = privateDir + "/work" // the writable folder
+	workPath   = privateDir + "/work" // the writable folder, for kernel "host"
 )
 
 // helperCommand is the command that becomes the helper. It has no terminal, so
@@ -169,11 +170,10 @@ func hostView(p *plan) error {
 		}
 	}
 	if work >= 0 {
-		// Not in its own place: init puts it there, over the layers that it makes.
-		if err := os.Mkdir(workPath, 0o755); err != nil {
-			return err
+		if err := os.MkdirAll(p.WorkAt, 0o755); err != nil { // only ever missing below /run and /dev
+			return fmt.Errorf("work folder: %w", err)
 		}
-		if err := unix.MoveMount(work, "", unix.AT_FDCWD, workPath, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+		if err := unix.MoveMount(work, "", unix.AT_FDCWD, p.WorkAt, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
 			return fmt.Errorf("work folder %s: %w", p.Work, err)
 		}
 	}

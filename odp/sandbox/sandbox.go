@@ -13,6 +13,11 @@
 //	          the launcher ends the helper, and that ends all within.
 //	guest     the same program as init of the booted kernel; it mounts what a
 //	          command needs, runs it and reports over one channel (frame.go)
+//
+// What the command sees: the host's files, read-only; /tmp, /var/tmp and the home
+// folder with a layer over them that takes changes and is gone at the end; an
+// empty /run; the work folder, which alone keeps what is written. It is root, has
+// no network but what it makes, and openvswitch is loaded.
 package sandbox
 
 import (
@@ -130,13 +135,21 @@ func prepareRun(cfg *Config) (*Kernel, *plan, *job, error) {
 	if !filepath.IsAbs(home) || filepath.Clean(home) == "/" {
 		home = ""
 	}
-	plan := &plan{Kernel: row.Name, Kind: row.kind, Image: *img, Work: work, Memory: memory, Program: guestProgram}
+	// A folder that the guest sees in two places must not be its work folder: newer
+	// versions of hostfs take both for one, and write in either. But overlayfs in a
+	// user namespace refuses a folder below which something is mounted.
+	workAt := work
+	if row.kind == kindHost {
+		workAt = workPath
+	}
+	plan := &plan{Kernel: row.Name, Kind: row.kind, Image: *img, Work: work, WorkAt: workAt, Memory: memory, Program: guestProgram}
 	job := &job{
 		Kernel:  row.Name,
 		Command: cfg.Command,
 		Dir:     dir,
 		Env:     guestEnv(os.Environ(), work, cfg.Env),
 		Work:    work,
+		WorkAt:  workAt,
 		Home:    home,
 		Modules: img.Modules,
 		Boot:    row.kind != kindHost,

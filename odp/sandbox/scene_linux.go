@@ -99,7 +99,7 @@ func setScene(j *job) error {
 		defer unix.Close(modules)
 	}
 	if j.Work != "" {
-		if work, err = cloneTree(workPath); err != nil {
+		if work, err = cloneTree(j.WorkAt); err != nil {
 			return fmt.Errorf("work folder %s: %w", j.Work, err)
 		}
 		defer unix.Close(work)
