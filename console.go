@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/go-odp/odp/luabind"
@@ -29,7 +30,7 @@ func (i interp) Eval(ctx context.Context, src string) ([]string, error) {
 		return nil, nil
 	}
 	var script *luabind.ScriptError
-	if errors.As(err, &script) {
+	if errors.As(err, &script) && strings.Contains(script.Traceback, "\n") {
 		return nil, errors.New(script.Detail())
 	}
 	return results, err

@@ -149,9 +149,19 @@ func (rt *Runtime) scriptError(err error) error {
 	return err
 }
 
-// newErrorValue converts an error of package odp or the system.
+// opError is the failure of something that this package did itself.
+type opError struct {
+	op, object string
+	err        error
+}
+
+func (e *opError) Error() string { return e.op + " " + e.object + ": " + e.err.Error() }
+func (e *opError) Unwrap() error { return e.err }
+
+// newErrorValue converts an error of package odp, of this package or the system.
 func newErrorValue(err error) *errorValue {
 	e := &errorValue{message: err.Error(), text: err.Error(), cause: err}
+	var own *opError
 	var refused *odp.OpError
 	var argument *odp.ArgError
 	var errno syscall.Errno
@@ -167,6 +177,8 @@ func newErrorValue(err error) *errorValue {
 		if refused.Reason != "" {
 			e.message = refused.Reason
 		}
+	case errors.As(err, &own):
+		e.op, e.object, e.message = own.op, own.object, own.err.Error()
 	case errors.As(err, &argument):
 		e.op, e.object, e.message = opArgument, argument.Arg, argument.Want
 	}

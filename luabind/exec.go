@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -96,7 +97,7 @@ func runCommand(c call, ns *namespace, argv []string, opts fields) execResult {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.WaitDelay = killGrace
 	if err := ns.onThread(cmd.Start); err != nil {
-		c.raise(fmt.Errorf("exec %s: %w", argv[0], errors.Unwrap(err)))
+		c.raise(&opError{"exec", argv[0], startCause(err)})
 	}
 	kill := func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 
@@ -131,7 +132,7 @@ func runCommand(c call, ns *namespace, argv []string, opts fields) execResult {
 		deadline = time.Now().Add(timeout)
 	}
 	if !c.pump(done, deadline) {
-		c.raise(fmt.Errorf("exec %s: not ended after %s, killed", strings.Join(argv, " "), timeout))
+		c.raise(&opError{"exec", strings.Join(argv, " "), fmt.Errorf("not ended after %s, killed", timeout)})
 	}
 	r := execResult{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 	if s, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && s.Signaled() {
@@ -139,7 +140,21 @@ func runCommand(c call, ns *namespace, argv []string, opts fields) execResult {
 	}
 	var exit *exec.ExitError
 	if waitErr != nil && !errors.As(waitErr, &exit) && !errors.Is(waitErr, exec.ErrWaitDelay) {
-		c.raise(fmt.Errorf("exec %s: %w", argv[0], waitErr))
+		c.raise(&opError{"exec", argv[0], waitErr})
 	}
 	return r
+}
+
+// startCause leaves out what the errors of os/exec say about the command, which
+// ours says as well.
+func startCause(err error) error {
+	var lookup *exec.Error
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &lookup):
+		return lookup.Err
+	case errors.As(err, &path):
+		return path.Err
+	}
+	return err
 }

@@ -2,7 +2,6 @@ package luabind
 
 import (
 	"errors"
-	"fmt"
 	"net"
 
 	lua "github.com/yuin/gopher-lua"
@@ -31,11 +30,11 @@ func (l *linkValue) wrap(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	where := ""
+	object := l.name
 	if l.ns != nil {
-		where = " in " + l.ns.String()
+		object += " in " + l.ns.String()
 	}
-	return fmt.Errorf("link %s %s%s: %w", op, l.name, where, err)
+	return &opError{"link " + op, object, err}
 }
 
 func findLink(c call, ns *namespace, name string) int {
@@ -134,14 +133,14 @@ func setLink(c call) int {
 	f := c.fieldsOf(1, c.table(1), "net.LinkChange")
 	h, link := c.links(l.ns), l.get(c)
 	if f.has("mtu") {
-		c.raise(l.wrap("set mtu of", h.LinkSetMTU(link, int(f.uint("mtu", 1<<31-1, 0)))))
+		c.raise(l.wrap("set mtu", h.LinkSetMTU(link, int(f.uint("mtu", 1<<31-1, 0)))))
 	}
 	if f.has("mac") {
 		mac, err := net.ParseMAC(f.string("mac"))
 		if err != nil {
 			f.bad("mac", "%v", err)
 		}
-		c.raise(l.wrap("set mac of", h.LinkSetHardwareAddr(link, mac)))
+		c.raise(l.wrap("set mac", h.LinkSetHardwareAddr(link, mac)))
 	}
 	if f.has("name") {
 		name := f.string("name")

@@ -1,6 +1,7 @@
 package luabind
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -120,17 +121,10 @@ func createNamespace(c call) int {
 		result <- err
 	}()
 	if err := <-result; err != nil {
-		c.raise(fmt.Errorf("create %s: %w", ns.label(), err))
+		c.raise(&opError{"namespace create", ns.name, err})
 	}
-	ns.forget = c.rt.closers.add(func() { c.rt.deleteNamespace(ns) })
+	c.rt.keepNamespace(ns)
 	return c.push(c.rt.object(classNamespace, ns))
-}
-
-func (ns *namespace) label() string {
-	if ns.name == "" {
-		return "a namespace"
-	}
-	return "namespace " + ns.name
 }
 
 func loopbackUp() error {
@@ -163,11 +157,20 @@ func openNamespace(c call) int {
 		return c.push(lua.LNil)
 	}
 	if err != nil {
-		c.raise(fmt.Errorf("open namespace %s: %w", name, err))
+		c.raise(&opError{"namespace open", name, err})
 	}
 	ns := &namespace{name: name, file: file}
-	ns.forget = c.rt.closers.add(func() { c.rt.deleteNamespace(ns) })
+	c.rt.keepNamespace(ns)
 	return c.push(c.rt.object(classNamespace, ns))
+}
+
+// keepNamespace makes the namespace end with the runtime.
+func (rt *Runtime) keepNamespace(ns *namespace) {
+	ns.forget = rt.closers.add(func() {
+		if err := rt.deleteNamespace(ns); err != nil {
+			fmt.Fprintf(rt.cfg.Stderr, "odp: %v\n", err)
+		}
+	})
 }
 
 // deleteNamespace lets go of a namespace and, if it was made here, removes its
@@ -192,9 +195,12 @@ func (rt *Runtime) deleteNamespace(ns *namespace) error {
 	}
 	err := ns.file.Close()
 	if ns.made && ns.name != "" {
-		err = netns.DeleteNamed(ns.name)
+		err = errors.Join(err, netns.DeleteNamed(ns.name))
 	}
-	return err
+	if err != nil {
+		return &opError{"namespace delete", ns.name, err}
+	}
+	return nil
 }
 
 func namespaceClass() *Class {

@@ -9,26 +9,38 @@ import (
 
 //go:generate go test -run TestAnnotations -update .
 
-// Annotations returns the LuaCATS file that tells editors about the Lua API,
-// made from its rows and those of package odp.
-func Annotations() string {
-	// The version is that of whoever runs the script, not of this file.
-	w := &stubWriter{}
+// Annotations returns the LuaCATS files that tell editors about the Lua API, by
+// file name: one for each module. They are made from its rows and those of
+// package odp.
+func Annotations() map[string]string {
+	// The version is that of whoever runs the script, not of these files.
 	r := buildRegistry("")
-	w.line("---@meta")
-	w.line("-- The Lua API of odp, for editors. Generated from the program by go generate ./luabind: do not edit.")
-	w.aliases()
-	for _, s := range r.shapes {
-		w.class(s.Name, s.Doc, s.Fields)
-	}
-	w.rows()
-	for _, c := range r.classes {
-		w.classRow(c)
-	}
+	files := map[string]string{}
 	for _, m := range r.modules {
+		w := &stubWriter{}
+		w.line("---@meta")
+		w.line("-- Module %s, for editors. Generated from the program by go generate ./luabind: do not edit.", m.Name)
+		if m.Name == "odp" {
+			w.aliases()
+			w.rows()
+		}
+		prefix := m.Name + "."
+		for _, s := range r.shapes {
+			if strings.HasPrefix(s.Name, prefix) {
+				w.class(s.Name, s.Doc, s.Fields)
+			}
+		}
+		for _, c := range r.classes {
+			if strings.HasPrefix(c.Name, prefix) {
+				w.classRow(c)
+			}
+		}
 		w.module(m)
+		w.line("")
+		w.line("return %s", m.Name)
+		files[m.Name+".lua"] = w.b.String()
 	}
-	return w.b.String()
+	return files
 }
 
 type stubWriter struct{ b strings.Builder }

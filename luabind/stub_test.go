@@ -10,31 +10,36 @@ import (
 
 var update = flag.Bool("update", false, "write the generated files")
 
-const annotationsFile = "../scripts/types/odp.lua"
+const annotationsFolder = "../scripts/types/"
 
 func TestAnnotations(t *testing.T) {
-	got := Annotations()
-	if *update {
-		if err := os.WriteFile(annotationsFile, []byte(got), 0o644); err != nil {
+	for name, got := range Annotations() {
+		file := annotationsFolder + name
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
 			t.Fatal(err)
 		}
-		return
-	}
-	want, err := os.ReadFile(annotationsFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(want) != got {
-		t.Errorf("%s is out of date: run go generate ./luabind", annotationsFile)
+		if string(want) != got {
+			t.Errorf("%s is out of date: run go generate ./luabind", file)
+		}
 	}
 }
 
-// TestAnnotationsCompile checks that the file is Lua and that every type that it
-// mentions is declared in it.
+// TestAnnotationsCompile checks that the files are Lua and that every type that
+// they mention is declared in them.
 func TestAnnotationsCompile(t *testing.T) {
-	text := Annotations()
-	rt := newTestRuntime(t)
-	rt.run(t, text)
+	text := ""
+	for _, part := range Annotations() {
+		rt := newTestRuntime(t)
+		rt.run(t, part)
+		text += part
+	}
 	declared := map[string]bool{}
 	for _, m := range regexp.MustCompile(`---@(?:class|alias) ([\w.]+)`).FindAllStringSubmatch(text, -1) {
 		if declared[m[1]] {

@@ -1,118 +1,11 @@
 ---@meta
--- The Lua API of odp, for editors. Generated from the program by go generate ./luabind: do not edit.
+-- Module odp, for editors. Generated from the program by go generate ./luabind: do not edit.
 
 --- What stands for a match: Open vSwitch text, a table of fields, a match, or what has one.
 ---@alias odp.MatchLike string|odp.MatchTable|odp.Match|odp.Key|odp.Flow
 
 --- What stands for actions: Open vSwitch text ("drop" for none), a port, a list of actions, or an array of those.
 ---@alias odp.ActionsLike string|integer|odp.Vport|odp.Actions|(string|integer|odp.Vport|odp.Actions)[]
-
---- What odp.create_datapath takes.
----@class odp.DatapathSpec
----@field name string 1 to 15 bytes
----@field masks_cache_size? integer 0 or a power of two; the kernel's default if not given
----@field netns? net.Namespace the namespace to create it in
-
---- What a datapath has counted since it was created.
----@class odp.DatapathStats
----@field hit integer packets that matched a flow
----@field missed integer packets that matched none
----@field lost integer packets for user space that could not be delivered
----@field flows integer flows installed now
----@field mask_hit integer masks looked at for all packets together
----@field masks integer masks in use now
----@field cache_hit integer packets whose mask was in the masks cache
-
---- What dp:add_vport takes.
----@class odp.VportSpec
----@field name string of its network device, 1 to 15 bytes: an existing one for a netdev, else one that the kernel makes
----@field type? "netdev"|"internal"|"gre"|"vxlan"|"geneve" netdev if not given
----@field number? integer its number in the datapath; the lowest free one if not given
----@field dst_port? integer|boolean|string UDP port that the tunnel receives on and sends to: 4789 for vxlan, 6081 for geneve unless given
----@field gbp? integer|boolean|string carry the group based policy extension in vxlan headers: true or false (default)
-
---- What a vport has counted. Received is what came into the datapath.
----@class odp.VportStats
----@field rx_packets integer packets received
----@field tx_packets integer packets sent
----@field rx_bytes integer bytes received
----@field tx_bytes integer bytes sent
----@field rx_errors integer packets received with errors
----@field tx_errors integer packets that could not be sent
----@field rx_dropped integer received packets that were dropped
----@field tx_dropped integer packets dropped in sending
----@field upcalls? integer packets sent to user space (Linux 6.3)
----@field lost_upcalls? integer packets for user space that were lost (Linux 6.3)
-
---- What dp:put_flow takes.
----@class odp.FlowSpec
----@field match odp.MatchLike which packets it takes
----@field actions odp.ActionsLike what is done with them
----@field mode? "create"|"replace"|"modify" create (if not given) refuses a flow that is there, replace puts its actions in place of those there, modify refuses one that is not there
----@field ufid? string a unique identifier to look it up by
-
---- A flow by its unique identifier.
----@class odp.FlowID
----@field ufid string
-
---- What dp:execute takes.
----@class odp.ExecuteSpec
----@field data string the packet from its Ethernet header on
----@field actions odp.ActionsLike what is done with it
----@field key? string|odp.MatchTable|odp.Key what the data does not say: in_port, recirc_id, tunnel and such
----@field in_port? integer|odp.Vport short for key = { in_port = ... }
-
---- Options of pkt:install.
----@class odp.InstallOptions
----@field mode? "create"|"replace"|"modify" as for dp:put_flow
-
---- Options of dp:on_miss and dp:on_action.
----@class odp.HandlerOptions
----@field queue? integer packets that may wait for the script, 1024 if not given; more are dropped and counted
----@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
----@field per_vport? boolean share packets out by port, even if the kernel can do it by CPU
----@field sockets? integer sockets to share packets out among, by port; 1 if not given
----@field buffer? integer bytes of each socket's receive buffer, 4 MiB if not given
-
---- What a handler has counted. The counters from received on are those of all handlers of its datapath.
----@class odp.HandleStats
----@field handled integer packets given to the handler
----@field failures integer errors that it raised, and requests of it that were refused
----@field refused integer installs and executes that the kernel refused
----@field raced integer installs of flows that were there already, which is no error
----@field received integer packets received from the kernel
----@field dropped integer packets dropped as the queue was full: the script does not keep up
----@field unhandled integer packets for which there is no handler
----@field queued integer packets waiting now
----@field overruns integer times that the kernel dropped packets as a receive buffer was full
----@field malformed integer messages of the kernel that were not understood
----@field kernel_lost? integer packets that the kernel could not deliver since then; nil if the datapath is gone
-
---- What net.veth takes.
----@class net.VethSpec
----@field a string name of the first device
----@field b string name of the second device
----@field ns? net.Namespace where the first is; the program's namespace if not given
----@field peer_ns? net.Namespace where the second is; beside the first if not given
----@field mtu? integer
-
---- What link:set takes.
----@class net.LinkChange
----@field mtu? integer
----@field mac? string
----@field name? string a new name; the device must be down on some kernels
----@field ns? net.Namespace the namespace to move it to
-
---- Options of exec and run.
----@class net.ExecOptions
----@field timeout? number seconds after which the command is killed and an error raised
----@field stdin? string its standard input; empty if not given
-
---- How a command ended.
----@class net.ExecResult
----@field status integer exit status, or 128 and the signal's number
----@field stdout string
----@field stderr string
 
 --- group based policy
 ---@class odp.key.tunnel.vxlan.gbp
@@ -382,6 +275,87 @@
 ---@class odp.action.push_eth
 ---@field src? string source address
 ---@field dst? string destination address
+
+--- What odp.create_datapath takes.
+---@class odp.DatapathSpec
+---@field name string 1 to 15 bytes
+---@field masks_cache_size? integer 0 or a power of two; the kernel's default if not given
+---@field netns? net.Namespace the namespace to create it in
+
+--- What a datapath has counted since it was created.
+---@class odp.DatapathStats
+---@field hit integer packets that matched a flow
+---@field missed integer packets that matched none
+---@field lost integer packets for user space that could not be delivered
+---@field flows integer flows installed now
+---@field mask_hit integer masks looked at for all packets together
+---@field masks integer masks in use now
+---@field cache_hit integer packets whose mask was in the masks cache
+
+--- What dp:add_vport takes.
+---@class odp.VportSpec
+---@field name string of its network device, 1 to 15 bytes: an existing one for a netdev, else one that the kernel makes
+---@field type? "netdev"|"internal"|"gre"|"vxlan"|"geneve" netdev if not given
+---@field number? integer its number in the datapath; the lowest free one if not given
+---@field dst_port? integer|boolean|string UDP port that the tunnel receives on and sends to: 4789 for vxlan, 6081 for geneve unless given
+---@field gbp? integer|boolean|string carry the group based policy extension in vxlan headers: true or false (default)
+
+--- What a vport has counted. Received is what came into the datapath.
+---@class odp.VportStats
+---@field rx_packets integer packets received
+---@field tx_packets integer packets sent
+---@field rx_bytes integer bytes received
+---@field tx_bytes integer bytes sent
+---@field rx_errors integer packets received with errors
+---@field tx_errors integer packets that could not be sent
+---@field rx_dropped integer received packets that were dropped
+---@field tx_dropped integer packets dropped in sending
+---@field upcalls? integer packets sent to user space (Linux 6.3)
+---@field lost_upcalls? integer packets for user space that were lost (Linux 6.3)
+
+--- What dp:put_flow takes.
+---@class odp.FlowSpec
+---@field match odp.MatchLike which packets it takes
+---@field actions odp.ActionsLike what is done with them
+---@field mode? "create"|"replace"|"modify" create (if not given) refuses a flow that is there, replace puts its actions in place of those there, modify refuses one that is not there
+---@field ufid? string a unique identifier to look it up by
+
+--- A flow by its unique identifier.
+---@class odp.FlowID
+---@field ufid string
+
+--- What dp:execute takes.
+---@class odp.ExecuteSpec
+---@field data string the packet from its Ethernet header on
+---@field actions odp.ActionsLike what is done with it
+---@field key? string|odp.MatchTable|odp.Key what the data does not say: in_port, recirc_id, tunnel and such
+---@field in_port? integer|odp.Vport short for key = { in_port = ... }
+
+--- Options of pkt:install.
+---@class odp.InstallOptions
+---@field mode? "create"|"replace"|"modify" as for dp:put_flow
+
+--- Options of dp:on_miss and dp:on_action.
+---@class odp.HandlerOptions
+---@field queue? integer packets that may wait for the script, 1024 if not given; more are dropped and counted
+---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
+---@field per_vport? boolean share packets out by port, even if the kernel can do it by CPU
+---@field sockets? integer sockets to share packets out among, by port; 1 if not given
+---@field buffer? integer bytes of each socket's receive buffer, 4 MiB if not given
+
+--- What a handler has counted. The counters from received on are those of all handlers of its datapath.
+---@class odp.HandleStats
+---@field handled integer packets given to the handler
+---@field failures integer errors that it raised, and requests of it that were refused
+---@field refused integer installs and executes that the kernel refused
+---@field raced integer installs of flows that were there already, which is no error
+---@field received integer packets received from the kernel
+---@field dropped integer packets dropped as the queue was full: the script does not keep up
+---@field unhandled integer packets for which there is no handler
+---@field queued integer packets waiting now
+---@field overruns integer times that the kernel dropped packets as a receive buffer was full
+---@field malformed integer messages of the kernel that were not understood
+---@field kernel_lost? integer packets that the kernel could not deliver since then; nil if the datapath is gone
 
 --- A datapath in the kernel. Once it is deleted, everything but its name and index raises.
 ---@class odp.Datapath
@@ -801,90 +775,6 @@ function U64:hex() end
 ---@operator concat(string): string
 local Error = {}
 
---- A network namespace. One that the script made ends with the script.
----@class net.Namespace
----@field name string? its name for `ip netns`, if it has one
-local Namespace = {}
-
---- The network device of that name, or nil.
----
---- ```lua
---- ns:link("eth0"):down()
---- ```
----@param name string
----@return net.Link? link
-function Namespace:link(name) end
-
---- Give a network device an address, and set it up.
----
---- ```lua
---- ns:addr("eth0", "10.0.0.1/24")
---- ```
----@param link string the device's name
----@param address string with prefix length: 10.0.0.1/24
-function Namespace:addr(link, address) end
-
---- End the namespace. Devices in it are gone once nothing runs in it any more. Deleting again does nothing.
-function Namespace:delete() end
-
---- Run a command and wait for it, while timers and miss handlers go on. A command that cannot be started raises; one that fails does not. A table as the last argument holds options.
----
---- ```lua
---- local r = ns:exec("ping", "-c", "1", "10.0.0.2")
---- print(r.status, r.stdout)
---- ```
----@param command string
----@param ... string|number|net.ExecOptions its arguments, then perhaps options
----@return net.ExecResult result
-function Namespace:exec(command, ...) end
-
---- Run a shell command and wait for it, while timers and miss handlers go on.
----
---- ```lua
---- assert(ns:run("ping -c 1 -W 2 10.0.0.2"))
---- ```
----@param command string for sh -c
----@param opts? net.ExecOptions
----@return boolean ok whether its exit status was 0
----@return string output what it wrote to standard output and error
-function Namespace:run(command, opts) end
-
---- A network device, by name.
----@class net.Link
----@field name string its name
----@field index integer its interface index
----@field mac string its hardware address
----@field mtu integer the largest packet without Ethernet header, in bytes
----@field is_up boolean whether it is set up
----@operator concat(string): string
-local Link = {}
-
---- Set the device up.
----@return net.Link link
-function Link:up() end
-
---- Set the device down.
----@return net.Link link
-function Link:down() end
-
---- Delete the device. The other end of a veth goes with it.
----@return net.Link link
-function Link:delete() end
-
---- Give the device an address.
----@param address string with prefix length: 10.0.0.1/24
----@return net.Link link
-function Link:addr(address) end
-
---- Change the device.
----
---- ```lua
---- link:set{ mtu = 1400, mac = "02:00:00:00:00:01" }
---- ```
----@param changes net.LinkChange
----@return net.Link link
-function Link:set(changes) end
-
 --- Open vSwitch kernel datapaths: datapaths, ports, flows, packets that missed, and the event loop.
 ---@class module.odp
 ---@field version string the version of this program
@@ -1083,59 +973,4 @@ function odp.wait(fn, seconds) end
 ---@return odp.U64 u64
 function odp.u64(value) end
 
---- Network namespaces, devices and commands: the surroundings that a datapath needs for tests and examples.
----@class module.net
-net = {}
-
---- A new network namespace with its loopback device up. It ends with the script. With a name, it is also one for `ip netns exec`.
----
---- ```lua
---- local ns = net.namespace()
---- net.veth{ a = "p1", b = "eth0", peer_ns = ns }
---- ns:addr("eth0", "10.0.0.1/24")
---- ```
----@param name? string
----@return net.Namespace ns
-function net.namespace(name) end
-
---- The network namespace that `ip netns` lists under that name, or nil.
----@param name string
----@return net.Namespace? ns
-function net.open_namespace(name) end
-
---- A pair of network devices, each of which receives what the other sends. Both are set up.
----
---- ```lua
---- local p1, eth0 = net.veth{ a = "p1", b = "eth0", peer_ns = ns }
---- ```
----@param spec net.VethSpec
----@return net.Link a
----@return net.Link b
-function net.veth(spec) end
-
---- The network device of that name in the program's namespace, or nil.
----@param name string
----@return net.Link? link
-function net.link(name) end
-
---- Run a command and wait for it, while timers and miss handlers go on. A command that cannot be started raises; one that fails does not. A table as the last argument holds options.
----
---- ```lua
---- local r = net.exec("ping", "-c", "1", "10.0.0.2")
---- print(r.status, r.stdout)
---- ```
----@param command string
----@param ... string|number|net.ExecOptions its arguments, then perhaps options
----@return net.ExecResult result
-function net.exec(command, ...) end
-
---- Run a shell command and wait for it, while timers and miss handlers go on.
----
---- ```lua
---- assert(net.run("ping -c 1 -W 2 10.0.0.2"))
---- ```
----@param command string for sh -c
----@param opts? net.ExecOptions
----@return boolean ok whether its exit status was 0
----@return string output what it wrote to standard output and error
-function net.run(command, opts) end
+return odp
