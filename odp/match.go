@@ -187,7 +187,7 @@ func setPath(list *[]*node, whole, path, text string, o *TextOptions) error {
 	name, rest, _ := strings.Cut(path, ".")
 	row := KeyByName(name)
 	if row == nil {
-		return &PathError{whole, "there is no key " + name, Near(name, keyNames())}
+		return &PathError{whole, "there is no key " + name, near(name, keyNames())}
 	}
 	n := findNode(*list, row)
 	if n == nil {
@@ -238,7 +238,7 @@ func (n *node) noMember(whole, name string) error {
 	if len(members) == 0 {
 		return &PathError{whole, n.row.Name + " is one value and has no fields", ""}
 	}
-	return &PathError{whole, fmt.Sprintf("%s has no field %s, only %s", n.row.Name, name, strings.Join(members, ", ")), Near(name, members)}
+	return &PathError{whole, fmt.Sprintf("%s has no field %s, only %s", n.row.Name, name, strings.Join(members, ", ")), near(name, members)}
 }
 
 // Match returns the match, completed as [Match.Complete] does.

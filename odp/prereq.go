@@ -239,7 +239,7 @@ func unmask(list []*node, whole, path string) error {
 	name, rest, _ := strings.Cut(path, ".")
 	row := KeyByName(name)
 	if row == nil {
-		return &PathError{whole, "there is no key " + name, Near(name, keyNames())}
+		return &PathError{whole, "there is no key " + name, near(name, keyNames())}
 	}
 	n := findNode(list, row)
 	if n == nil {

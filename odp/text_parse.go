@@ -78,7 +78,7 @@ func (p *parser) fail(expected string) error {
 
 func (p *parser) failName(at int, expected, name string, names []string) error {
 	p.pos = at
-	return &SyntaxError{Text: p.text, Offset: at, Expected: expected, Hint: Near(name, names)}
+	return &SyntaxError{Text: p.text, Offset: at, Expected: expected, Hint: near(name, names)}
 }
 
 func (p *parser) done() bool { return p.pos >= len(p.text) }
