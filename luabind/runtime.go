@@ -203,6 +203,7 @@ func (rt *Runtime) RunString(ctx context.Context, name, code string, args []stri
 			values[i] = lua.LString(a)
 		}
 		_, result = rt.execute(ctx, fn, values...)
+		rt.endCallbacks()
 		if result == nil && len(rt.stopped) > 0 {
 			result = &ScriptError{Message: "a handler kept failing and was stopped: " + rt.stopped[0]}
 		}
@@ -211,6 +212,17 @@ func (rt *Runtime) RunString(ctx context.Context, name, code string, args []stri
 		return err
 	}
 	return result
+}
+
+// endCallbacks stops the timers and handlers of a script that has ended: none
+// is called after its last line.
+func (rt *Runtime) endCallbacks() {
+	for len(rt.loop.timers) > 0 {
+		rt.loop.timers[0].cancel()
+	}
+	for _, r := range rt.receivers {
+		r.close()
+	}
 }
 
 // execute calls fn as the main program of a script or a console line. Only the
