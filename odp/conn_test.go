@@ -118,7 +118,7 @@ func TestBatch(t *testing.T) {
 	}
 	want := []string{
 		"",
-		"flow put on dp0: the flow is already there: EEXIST",
+		"flow put on dp0: the flow is already there, or one that overlaps it: EEXIST",
 		"packet execute: packet: 0 bytes long",
 		"flow delete on dp0: no acknowledgement from the kernel",
 		"packet execute: datapath: dp0 belongs to another connection",

@@ -69,10 +69,14 @@ type PutMode uint8
 
 // The modes of PutFlow.
 const (
-	// PutCreate installs the flow; one that is there is an [ErrExist].
+	// PutCreate installs the flow; one that is there is an [ErrExist], and so is
+	// one of another mask that takes packets with this flow's key.
 	PutCreate PutMode = iota
 	// PutReplace installs the flow, or replaces the actions of the one that is
-	// there. Its counters go on.
+	// there. Its counters go on. The kernel knows a flow by its key alone: with
+	// the same key and another mask it is that flow, which keeps its mask. A
+	// flow that takes packets with this flow's key, but has another, makes the
+	// put an [ErrNotExist].
 	PutReplace
 	// PutModify replaces the actions of a flow that is there; none is an
 	// [ErrNotExist].
@@ -108,6 +112,9 @@ func (rs *requests) putFlow(d *Datapath, f *Flow, mode PutMode) {
 		cmd = ovsh.FlowCmdSet
 	}
 	rs.beginFlow(d, "flow put", cmd, flags, false)
+	if mode == PutReplace {
+		rs.last().explain = explainReplace
+	}
 	if mode > PutModify {
 		rs.refuse("mode", "%d, one of create, replace, modify expected", mode)
 	}
@@ -155,11 +162,20 @@ func explainFlow(errno syscall.Errno) string {
 	case unix.ENOENT:
 		return "no such flow"
 	case unix.EEXIST:
-		return "the flow is already there"
+		return "the flow is already there, or one that overlaps it"
 	case unix.EINVAL:
 		return "the kernel refuses the match or the actions, and may say why in its log"
 	}
 	return ""
+}
+
+// explainReplace is explainFlow for a put that may replace: the kernel finds a
+// flow that takes the same key, and then not the one to replace.
+func explainReplace(errno syscall.Errno) string {
+	if errno == unix.ENOENT {
+		return "another flow overlaps this one"
+	}
+	return explainFlow(errno)
 }
 
 // GetFlow returns the flow that was installed with m's key, or an

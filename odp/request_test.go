@@ -373,7 +373,7 @@ func TestRefusals(t *testing.T) {
 		{
 			name: "flow that exists", is: ErrExist, answer: refuse(syscall.EEXIST, "", 0),
 			do:   func(d *Datapath) error { return d.PutFlow(aFlow(), PutCreate) },
-			want: "flow put on dp0: the flow is already there: EEXIST (file exists)",
+			want: "flow put on dp0: the flow is already there, or one that overlaps it: EEXIST (file exists)",
 		},
 		{
 			name: "name of a network device", is: ErrExist,
