@@ -177,8 +177,8 @@ type MatchBuilder struct {
 func (b *MatchBuilder) From(m Match) { b.nodes = m.nodes() }
 
 // Set reads the field at path from its OVS text, value or value/mask; a whole
-// key such as "eth" from what stands in its parentheses. An error leaves the
-// builder as it was, but for the key being there.
+// key such as "eth" from what stands in its parentheses. That may be nothing:
+// then packets match that have the key, whatever is in it. An error leaves the builder as it was, but for the key being there.
 func (b *MatchBuilder) Set(path, text string) error {
 	return setPath(&b.nodes, path, path, text, b.Options)
 }
@@ -202,6 +202,8 @@ func (n *node) set(whole, path, text string, o *TextOptions) error {
 	var err error
 	name, rest, _ := strings.Cut(path, ".")
 	switch {
+	case path == "" && text == "" && len(n.row.Members()) > 0:
+		n.wanted = true
 	case path == "":
 		err = p.payload(n)
 	case n.row.Layout == LayoutKeys:
@@ -246,6 +248,10 @@ func (b *MatchBuilder) Match() (Match, error) {
 	list := slices.Clone(b.nodes)
 	if eth := KeyByID(ovsh.KeyAttrEthernet); !b.NoEthernet && findNode(list, eth) == nil {
 		list = append(list, newNode(eth))
+	}
+	list, err := needWanted(list)
+	if err != nil {
+		return Match{}, err
 	}
 	m, err := matchOf(list)
 	if err != nil {

@@ -179,6 +179,28 @@ func TestMatchBuilder(t *testing.T) {
 	}
 }
 
+func TestMatchBuilderKeyAlone(t *testing.T) {
+	for _, test := range []struct{ key, want string }{
+		{"eth", "eth()"},
+		{"ipv4", "eth(),eth_type(0x0800)"},
+		{"arp", "eth(),eth_type(0x0806)"},
+		{"tunnel", "tunnel(),eth()"},
+	} {
+		var b MatchBuilder
+		if err := b.Set(test.key, ""); err != nil {
+			t.Errorf("%s: %v", test.key, err)
+			continue
+		}
+		if m, err := b.Match(); err != nil || m.String() != test.want {
+			t.Errorf("%s: got %v, error %v, want %s", test.key, m, err, test.want)
+		}
+	}
+	var b MatchBuilder
+	if err := b.Set("eth_type", ""); err == nil {
+		t.Error("eth_type: nothing was taken for a value")
+	}
+}
+
 func TestMatchOnly(t *testing.T) {
 	pkt, err := ParseMatch("recirc_id(0),skb_priority(0),in_port(1),eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x0800),"+
 		"ipv4(src=10.0.0.1,dst=10.0.0.2,proto=6,tos=0,ttl=64,frag=no),tcp(src=1000,dst=80),tcp_flags(syn)", nil)

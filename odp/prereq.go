@@ -105,11 +105,34 @@ func (n *node) completeOuter() error {
 	return errors.New("set: the tunnel has no destination: dst or ipv6_dst expected")
 }
 
+// needWanted adds what those keys depend on that are wanted without a field.
+func needWanted(list []*node) ([]*node, error) {
+	for _, n := range slices.Clone(list) {
+		var err error
+		if n.row != nil && n.row.Layout == LayoutKeys {
+			if n.kids, err = needWanted(n.kids); err != nil {
+				return nil, err
+			}
+		}
+		if n.wanted && len(n.row.When) > 0 {
+			if list, err = needAlways(list, n); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
+}
+
 // need adds what n depends on, matched exactly.
 func need(list []*node, n *node) ([]*node, error) {
 	if len(n.row.When) == 0 || !n.matches() {
 		return list, nil
 	}
+	return needAlways(list, n)
+}
+
+// needAlways is need for a key that has conditions.
+func needAlways(list []*node, n *node) ([]*node, error) {
 	c, err := choose(list, n.row)
 	if err != nil {
 		return nil, err

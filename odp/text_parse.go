@@ -70,6 +70,7 @@ type node struct {
 	id        uint16 // of a raw attribute, where row is nil
 	val, mask []byte // payload and mask; bits of a LayoutFlagSet
 	kids      []*node
+	wanted    bool // packets match that have this key, whatever is in it
 }
 
 func (p *parser) fail(expected string) error {
