@@ -42,9 +42,10 @@ func verbs() []verb {
 		{[]string{"-e"}, "-e CODE [ARG...]", "Run CODE.", runCode},
 		{[]string{"-"}, "- [ARG...]", "Run the script on standard input, as odp alone does when that is no terminal.", runStdin},
 		{nil, "", "Open the console.", nil},
-		{[]string{"sandbox"}, "sandbox [--kernel K] [--work DIR] [SCRIPT [ARG...]]",
-			"Do the same on a Linux kernel of its own, booted as a process. It sees the files of this\n" +
-				"machine and can write only to DIR. K is one of" + kernelList(), runSandbox},
+		{[]string{"sandbox"}, "sandbox [--kernel K] [--work DIR] [ARG...]",
+			"Run odp with the ARGs (a script, -e CODE, or nothing for the console) on a Linux kernel of\n" +
+				"its own, booted as a process. It sees the files of this machine and can write only to\n" +
+				"DIR. K is one of" + kernelList(), runSandbox},
 		{[]string{"example"}, "example [NAME [ARG...]]", "Run an example script that comes with odp, or list them.", runExample},
 		{[]string{"version", "--version"}, "version", "Print the version.", printVersion},
 		{[]string{"help", "--help", "-h"}, "help", "Print this.", printHelp},
@@ -86,7 +87,7 @@ func usageError(format string, args ...any) int {
 func printHelp([]string) int {
 	fmt.Print("odp: Lua for the Open vSwitch datapaths of the Linux kernel\n\n")
 	for _, v := range verbs() {
-		fmt.Printf("  odp %s\n      %s\n", v.usage, strings.ReplaceAll(v.doc, "\n", "\n      "))
+		fmt.Printf("  %s\n      %s\n", strings.TrimSpace("odp "+v.usage), strings.ReplaceAll(v.doc, "\n", "\n      "))
 	}
 	fmt.Print("\nModules are looked for beside the script, in the folders of $ODP_PATH (separated by colons), and\n" +
 		"in the program. Exit status: 0, 1 when a script fails, 2 for wrong usage, or what the script gives to os.exit.\n")

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"os"
+	"strings"
 
 	"github.com/go-odp/odp/odp/sandbox"
 )
@@ -14,20 +12,15 @@ import (
 // runSandbox runs this program again, with the arguments after the flags, on a
 // kernel of its own.
 func runSandbox(args []string) int {
-	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	kernel := flags.String("kernel", "", "")
-	work := flags.String("work", "", "")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return printHelp(nil)
-	case err != nil:
+	var kernel, work string
+	rest, err := leadingFlags(args, map[string]*string{"kernel": &kernel, "work": &work})
+	if err != nil {
 		return usageError("sandbox: %v", err)
 	}
 	status, err := sandbox.Run(context.Background(), &sandbox.Config{
-		Kernel: *kernel, Work: *work,
+		Kernel: kernel, Work: work,
 		// In the sandbox this is the same program, even where its file is hidden.
-		Command: append([]string{"/proc/self/exe"}, flags.Args()...),
+		Command: append([]string{"/proc/self/exe"}, rest...),
 		Stdin:   os.Stdin, PassStdin: true, Stdout: os.Stdout, Stderr: os.Stderr,
 		Note: func(s string) { fmt.Fprintln(os.Stderr, "odp:", s) },
 	})
@@ -38,6 +31,27 @@ func runSandbox(args []string) int {
 		}
 	}
 	return status
+}
+
+// leadingFlags takes --name VALUE and --name=VALUE off the front of args, as far
+// as the names are known: what follows is for the program in the sandbox.
+func leadingFlags(args []string, values map[string]*string) (rest []string, err error) {
+	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
+		name, value, given := strings.Cut(args[0][2:], "=")
+		dst, ok := values[name]
+		if !ok {
+			break
+		}
+		args = args[1:]
+		if !given {
+			if len(args) == 0 {
+				return nil, fmt.Errorf("--%s needs a value", name)
+			}
+			value, args = args[0], args[1:]
+		}
+		*dst = value
+	}
+	return args, nil
 }
 
 // kernelList describes the kernels for the help.
