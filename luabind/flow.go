@@ -227,10 +227,9 @@ func flowMethods() []*Func {
 			Go: func(c call) int {
 				d := self[*odp.Datapath](c)
 				m, known := c.flowRef(1, d)
-				if known != nil && len(m.Key) == 0 {
-					f, err := lookUpFlow(d, m, known)
-					c.raise(err)
-					m = f.Match
+				if known != nil && known.HasUFID {
+					c.raise(d.ClearFlowByUFID(known.UFID))
+					return 0
 				}
 				c.raise(d.ClearFlow(m))
 				return 0

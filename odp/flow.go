@@ -243,11 +243,25 @@ func (d *Datapath) askFlow(build func(*requests)) (*Flow, error) {
 // ClearFlow sets the counters of the flow that was installed with m's key to
 // zero, or returns an [ErrNotExist].
 func (d *Datapath) ClearFlow(m Match) error {
+	return d.clearFlow(flowID{key: m.Key, hasKey: true}, m.Mask)
+}
+
+// ClearFlowByUFID sets the counters of the flow with that identifier to zero,
+// or returns an [ErrNotExist].
+func (d *Datapath) ClearFlowByUFID(u UFID) error {
+	f, err := d.FlowByUFID(u) // the request needs a key, though the kernel does not look it up
+	if err != nil {
+		return err
+	}
+	return d.clearFlow(flowID{key: f.Match.Key, hasKey: true, ufid: u, hasUFID: true}, f.Match.Mask)
+}
+
+func (d *Datapath) clearFlow(id flowID, mask Attrs) error {
 	return d.c.do(func(rs *requests) {
 		rs.beginFlow(d, "flow clear", ovsh.FlowCmdSet, 0, false)
-		rs.flowID(flowID{key: m.Key, hasKey: true})
-		if m.Mask != nil {
-			rs.nested(ovsh.FlowAttrMask, "mask", m.Mask)
+		rs.flowID(id)
+		if mask != nil {
+			rs.nested(ovsh.FlowAttrMask, "mask", mask)
 		}
 		rs.buf = appendAttr(rs.buf, ovsh.FlowAttrClear, nil)
 		rs.end()
