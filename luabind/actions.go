@@ -165,9 +165,7 @@ func actionFunc(row *odp.Row) *Func {
 	}
 	f.Go = func(c call) int {
 		a, err := odp.ParseActions(text(c), nil)
-		if err != nil {
-			c.raiseArgument("%s: %v", c.title(), err)
-		}
+		c.checkText(1, err)
 		return c.push(c.rt.newActions(a))
 	}
 	return f

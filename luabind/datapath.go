@@ -2,7 +2,6 @@ package luabind
 
 import (
 	"errors"
-	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -212,8 +211,10 @@ func (c call) present(d *odp.Datapath, err error) bool {
 	if !errors.Is(err, odp.ErrNotExist) {
 		c.raise(err)
 	}
-	if _, gone := d.Info(); gone != nil {
-		c.raise(fmt.Errorf("datapath %s: %w", d.Name(), gone))
+	if _, gone := d.Info(); errors.Is(gone, odp.ErrNotExist) {
+		c.raise(err) // which says so
+	} else {
+		c.raise(gone)
 	}
 	return false
 }
