@@ -43,8 +43,17 @@ func TestMain(m *testing.M) {
 		os.Exit(oneMain(file))
 	}
 	flag.Parse()
-	os.Exit(m.Run())
+	status := m.Run()
+	if benchDir != "" {
+		if err := os.RemoveAll(benchDir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			status = 1
+		}
+	}
+	os.Exit(status)
 }
+
+var benchDir string // made by bench
 
 // bench is what all tests share: the binary and a copy of this program, in a
 // folder that the booted kernels can see and write to.
@@ -53,6 +62,7 @@ var bench = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	benchDir = dir
 	build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(dir, "odp"), "..")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
