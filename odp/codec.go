@@ -45,9 +45,12 @@ func encodeKeys(list []*node) (key, mask Attrs, err error) {
 		return table.keys.position(a.attr()) - table.keys.position(b.attr())
 	})
 	for _, n := range list {
-		m := mask
-		if key, m, err = n.encodeKey(key, mask); err != nil {
+		k, m := key, mask
+		if k, m, err = n.encodeKey(key, mask); err != nil {
 			return nil, nil, err
+		}
+		if n.row == nil || !n.row.ZeroAbsent || !allBytes(n.val, 0) { // else the mask alone says it
+			key = k
 		}
 		// The kernel takes a mask of a list for a demand that the packet has
 		// one, whatever is in it, and of encap where the tag is matched.
@@ -205,6 +208,9 @@ func decodeKeys(key, mask Attrs, masked bool) []*node {
 		}
 		list = append(list, decodeKey(KeyByID(id), id, val, m, masked, ok))
 	}
+	if row, m := zeroAbsent(key, mask, masked); row != nil {
+		list = append(list, &node{row: row, val: make([]byte, row.Size), mask: slices.Clone(m)})
+	}
 	return list
 }
 
@@ -236,7 +242,7 @@ func decodeKey(row *Row, id uint16, val, mask []byte, masked, found bool) *node 
 func decodeNested(row *Row, val, mask Attrs, masked bool) []*node {
 	var list []*node
 	for id, v := range val.All() {
-		if row.hasFlag(id) {
+		if r := row.rowByID(id); row.hasFlag(id) || r != nil && r.Layout == LayoutPad {
 			continue
 		}
 		m, ok := []byte(nil), false

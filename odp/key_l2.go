@@ -28,12 +28,13 @@ var l2Keys = []Row{
 	},
 	{
 		ID: ovsh.KeyAttrEthertype, Name: "eth_type", Size: 2,
-		Doc:    "Ethernet type; of the tag on a tagged packet, whose own type is in encap.",
-		Fields: []Field{{Kind: KindHexPad, Width: 2}},
+		Doc: "Ethernet type; of the tag on a tagged packet, whose own type is in encap. " +
+			"0 is a frame that has a length in its place.",
+		Fields: []Field{{Kind: KindHexPad, Width: 2}}, ZeroAbsent: true,
 	},
 	{
 		ID: ovsh.KeyAttrVLAN, Name: "vlan", Size: 2, Fields: vlanTCI(0),
-		Doc:  "802.1Q or 802.1ad tag.",
+		Doc:  "802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.",
 		When: []Condition{{"eth_type", 0x8100}, {"eth_type", 0x88a8}},
 	},
 	{

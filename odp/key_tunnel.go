@@ -74,6 +74,7 @@ var tunnelKeys = []Row{{
 				},
 			}},
 		},
+		{ID: ovsh.TunnelKeyAttrPad, Name: "pad", Layout: LayoutPad, Doc: "filler"},
 		{
 			ID: noAttr, Name: "flags", Layout: LayoutFlagSet, Names: tunnelFlags,
 			Doc: "outer header flags: df, csum, oam, and key where there is a tunnel id",

@@ -17,6 +17,7 @@ const (
 	LayoutSetMasked               // one OVS_KEY_ATTR_* attribute: the new value, then its mask
 	LayoutBytes                   // any number of bytes
 	LayoutArray                   // structs of Size bytes, one after the other
+	LayoutPad                     // the kernel's filler before a 64-bit value: says nothing
 )
 
 // Row describes one netlink attribute of a key or of an action: the only
@@ -40,6 +41,9 @@ type Row struct {
 	Paren bool
 	// Bare writes the value alone, without the name.
 	Bare bool
+	// ZeroAbsent is set where the kernel has no key attribute for the value 0,
+	// but has its mask.
+	ZeroAbsent bool
 	// text, where set, writes and reads what no layout can say.
 	text *textHooks
 }
@@ -92,7 +96,7 @@ func (r *Row) Field(name string) *Field {
 // Row returns the nested row of that name, nil if there is none.
 func (r *Row) Row(name string) *Row {
 	for i := range r.Rows {
-		if r.Rows[i].Name == name {
+		if r.Rows[i].Name == name && r.Rows[i].Layout != LayoutPad {
 			return &r.Rows[i]
 		}
 	}
@@ -127,7 +131,9 @@ func (r *Row) Members() []string {
 		}
 	}
 	for i := range r.Rows {
-		names = append(names, r.Rows[i].Name)
+		if r.Rows[i].Layout != LayoutPad {
+			names = append(names, r.Rows[i].Name)
+		}
 	}
 	return names
 }

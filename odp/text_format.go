@@ -22,7 +22,8 @@ const hexDigits = "0123456789abcdef"
 // appendKeys writes a list of keys as OVS does. Without masked the keys are
 // exact. Attributes are written in the order in which they come.
 func appendKeys(dst []byte, key, mask Attrs, masked, verbose bool, o *TextOptions) []byte {
-	if len(key) == 0 {
+	zero, zeroMask := zeroAbsent(key, mask, masked)
+	if len(key) == 0 && zero == nil {
 		return append(dst, "<empty>"...)
 	}
 	first := true
@@ -38,8 +39,8 @@ func appendKeys(dst []byte, key, mask Attrs, masked, verbose bool, o *TextOption
 			if !rowIsList(row) && (!ok || len(m) != len(val)) {
 				m = make([]byte, len(val))
 			}
-			if !rowIsList(row) && len(m) > 0 && allBytes(m, 0) && !verbose {
-				if row == nil || row.ID != ovsh.KeyAttrEthernet {
+			if row != nil && !rowIsList(row) && allBytes(m, 0) && !verbose {
+				if row.ID != ovsh.KeyAttrEthernet {
 					continue
 				}
 				// Where there is no Ethernet key the flow is for packets
@@ -53,7 +54,31 @@ func appendKeys(dst []byte, key, mask Attrs, masked, verbose bool, o *TextOption
 		dst = appendComma(dst, &first)
 		dst = appendRow(dst, row, id, val, m, masked, verbose, o)
 	}
+	if zero != nil {
+		dst = appendComma(dst, &first)
+		dst = append(dst, zero.Name...)
+		dst = append(dst, "(0/"...)
+		dst = appendBare(dst, zero.single(), zeroMask, true)
+		dst = append(dst, ')')
+	}
 	return dst
+}
+
+// zeroAbsent finds the mask on a value 0 that has no key attribute. There is
+// one row of this kind.
+func zeroAbsent(key, mask Attrs, masked bool) (row *Row, m []byte) {
+	row = KeyByID(ovsh.KeyAttrEthertype)
+	if !masked {
+		return nil, nil
+	}
+	if _, ok := key.Find(row.ID); ok {
+		return nil, nil
+	}
+	m, ok := mask.Find(row.ID)
+	if !ok || len(m) != row.Size {
+		return nil, nil
+	}
+	return row, m
 }
 
 // rowIsList tells whether the payload is itself a list, which is printed even
@@ -122,7 +147,7 @@ func appendPayload(dst []byte, row *Row, val, mask []byte, masked, verbose bool,
 	case LayoutNested:
 		return appendNested(dst, row, val, mask, masked, verbose, o)
 	case LayoutKeys:
-		if len(val) == 0 {
+		if zero, _ := zeroAbsent(val, mask, masked); len(val) == 0 && zero == nil {
 			return dst
 		}
 		return appendKeys(dst, val, mask, masked, verbose, o)
@@ -196,7 +221,7 @@ func appendNested(dst []byte, row *Row, val, mask []byte, masked, verbose bool, 
 			continue
 		}
 		v, ok := Attrs(val).Find(r.ID)
-		if !ok {
+		if !ok || r.Layout == LayoutPad {
 			continue
 		}
 		m, ok := []byte(nil), true

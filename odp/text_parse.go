@@ -174,7 +174,7 @@ func (p *parser) key(before []*node) (*node, error) {
 	row := KeyByName(name)
 	if row == nil {
 		if id, ok := rawID(name, "key"); ok && p.peek() == '(' {
-			return p.raw(id, at, before)
+			return p.raw(id)
 		}
 		return nil, p.failName(at, "the name of a key", name, keyNames())
 	}
@@ -224,13 +224,7 @@ func rawID(name, prefix string) (uint16, bool) {
 }
 
 // raw reads (00 11/ff ff), an attribute as bytes.
-func (p *parser) raw(id uint16, at int, before []*node) (*node, error) {
-	for _, n := range before {
-		if n.attr() == id {
-			p.pos = at
-			return nil, p.fail("each key once")
-		}
-	}
+func (p *parser) raw(id uint16) (*node, error) {
 	p.pos++
 	n := &node{id: id}
 	var err error
@@ -348,7 +342,7 @@ func (p *parser) nested(n *node) error {
 			if !ok || p.peek() != '(' {
 				return p.failName(at, "a field of "+row.Name+" ("+strings.Join(row.Members(), ", ")+")", name, row.Members())
 			}
-			kid, err := p.raw(id, at, n.kids)
+			kid, err := p.raw(id)
 			if err != nil {
 				return err
 			}
@@ -464,7 +458,7 @@ func (p *parser) action() (*node, error) {
 			if p.peek() != '(' {
 				return &node{id: id}, nil
 			}
-			return p.raw(id, at, nil)
+			return p.raw(id)
 		}
 		return nil, p.failName(at, "an action", name, actionNames())
 	}

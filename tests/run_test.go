@@ -136,6 +136,10 @@ func kernelsOf(t *testing.T, file string) []string {
 }
 
 func TestLua(t *testing.T) {
+	// The field's own tool, to compare with.
+	if err := sandbox.Require(note, "openvswitch-switch", "/usr/bin/ovs-dpctl"); err != nil {
+		t.Fatal(err)
+	}
 	ran := 0
 	for kernel := range strings.SplitSeq(*kernelsFlag, ",") {
 		list := scripts(t, kernel)
@@ -170,7 +174,7 @@ func runKernel(t *testing.T, kernel string, list []string) {
 		Stderr:    &stderr,
 		KernelLog: &kernelLog,
 		Timeout:   kernelLimit,
-		Note:      func(line string) { fmt.Fprintln(os.Stderr, line) },
+		Note:      note,
 	}
 	var status int
 	var runErr error
@@ -204,6 +208,8 @@ func runKernel(t *testing.T, kernel string, list []string) {
 			kernel, status, runErr, missing, stderr.String(), tail(kernelLog.String(), 60))
 	}
 }
+
+func note(line string) { fmt.Fprintln(os.Stderr, "tests:", line) }
 
 func tail(s string, lines int) string {
 	all := strings.Split(strings.TrimRight(s, "\n"), "\n")

@@ -48,6 +48,16 @@ func (t tool) path() string {
 	return ""
 }
 
+// Require makes sure of a program that is to run in a sandbox, as Run does of
+// those that it needs itself: it installs the Debian package if none of the paths
+// exists. note is as in [Prepare].
+func Require(note func(string), pkg string, paths ...string) error {
+	if err := newPreparer(nil, note).require(tool{pkg, paths}); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	return nil
+}
+
 // require installs the packages of the tools that are missing, as root; without
 // the right to do so, the error has the command that does it.
 func (p *preparer) require(tools ...tool) error {

@@ -28,6 +28,7 @@
 ---@field tp_src? integer outer UDP source port
 ---@field tp_dst? integer outer UDP destination port
 ---@field vxlan? odp.key.tunnel.vxlan VXLAN extensions
+---@field pad? odp.KeyFields filler
 ---@field flags? string outer header flags: df, csum, oam, and key where there is a tunnel id
 
 --- group based policy
@@ -51,6 +52,7 @@
 ---@field tp_src? integer|odp.U64|string outer UDP source port
 ---@field tp_dst? integer|odp.U64|string outer UDP destination port
 ---@field vxlan? odp.keytable.tunnel.vxlan VXLAN extensions
+---@field pad? string filler
 ---@field flags? string outer header flags: df, csum, oam, and key where there is a tunnel id
 
 --- IPv4 addresses and ports of the connection's first packet.
@@ -95,13 +97,13 @@
 ---@field src? string source address
 ---@field dst? string destination address
 
---- 802.1Q or 802.1ad tag.
+--- 802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.
 ---@class odp.key.vlan
 ---@field vid? integer VLAN id
 ---@field pcp? integer priority code point
 ---@field cfi? integer tag present: 1 on any real tag
 
---- 802.1Q or 802.1ad tag.
+--- 802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.
 ---@class odp.keytable.vlan
 ---@field vid? integer|odp.U64|string VLAN id
 ---@field pcp? integer|odp.U64|string priority code point
@@ -238,8 +240,8 @@
 ---@field ct_tuple4? odp.keytable.ct_tuple4|string IPv4 addresses and ports of the connection's first packet.
 ---@field ct_tuple6? odp.keytable.ct_tuple6|string IPv6 addresses and ports of the connection's first packet.
 ---@field eth? odp.keytable.eth|string Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
----@field eth_type? integer|odp.U64|string Ethernet type; of the tag on a tagged packet, whose own type is in encap.
----@field vlan? odp.keytable.vlan|string 802.1Q or 802.1ad tag.
+---@field eth_type? integer|odp.U64|string Ethernet type; of the tag on a tagged packet, whose own type is in encap. 0 is a frame that has a length in its place.
+---@field vlan? odp.keytable.vlan|string 802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.
 ---@field encap? odp.MatchTable|string Keys of the packet inside the VLAN tag.
 ---@field ipv4? odp.keytable.ipv4|string IPv4 header.
 ---@field ipv6? odp.keytable.ipv6|string IPv6 header.
@@ -552,8 +554,8 @@ function Flows:close() end
 ---@field ct_tuple4 odp.key.ct_tuple4? IPv4 addresses and ports of the connection's first packet.
 ---@field ct_tuple6 odp.key.ct_tuple6? IPv6 addresses and ports of the connection's first packet.
 ---@field eth odp.key.eth? Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
----@field eth_type integer? Ethernet type; of the tag on a tagged packet, whose own type is in encap.
----@field vlan odp.key.vlan? 802.1Q or 802.1ad tag.
+---@field eth_type integer? Ethernet type; of the tag on a tagged packet, whose own type is in encap. 0 is a frame that has a length in its place.
+---@field vlan odp.key.vlan? 802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.
 ---@field encap odp.Key? Keys of the packet inside the VLAN tag.
 ---@field ipv4 odp.key.ipv4? IPv4 header.
 ---@field ipv6 odp.key.ipv6? IPv6 header.
@@ -601,8 +603,8 @@ function Match:only(...) end
 ---@field ct_tuple4 odp.key.ct_tuple4? IPv4 addresses and ports of the connection's first packet.
 ---@field ct_tuple6 odp.key.ct_tuple6? IPv6 addresses and ports of the connection's first packet.
 ---@field eth odp.key.eth? Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
----@field eth_type integer? Ethernet type; of the tag on a tagged packet, whose own type is in encap.
----@field vlan odp.key.vlan? 802.1Q or 802.1ad tag.
+---@field eth_type integer? Ethernet type; of the tag on a tagged packet, whose own type is in encap. 0 is a frame that has a length in its place.
+---@field vlan odp.key.vlan? 802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.
 ---@field encap odp.Key? Keys of the packet inside the VLAN tag.
 ---@field ipv4 odp.key.ipv4? IPv4 header.
 ---@field ipv6 odp.key.ipv6? IPv6 header.

@@ -1,0 +1,50 @@
+-- Dumped flows read as the field knows them: the same bytes as ovs-dpctl prints.
+local odp, net = require "odp", require "net"
+local t = require "lib.check"
+
+local dp = odp.create_datapath("dp0")
+local flows = {
+  ["recirc_id(0),in_port(0),eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x0800),"
+    .. "ipv4(src=10.0.0.0/255.0.0.0,proto=6,tos=0,ttl=64,frag=no),tcp(src=80,dst=0/0xff00),tcp_flags(+syn-ack)"] = "drop",
+  ["recirc_id(1),in_port(0),eth(),eth_type(0x0806),arp(sip=10.0.0.1,tip=10.0.0.2,op=1,sha=02:00:00:00:00:01)"] = "0",
+  ["recirc_id(2),in_port(0),eth(),eth_type(0x86dd),ipv6(src=2001:db8::/32,label=0x12345,proto=58,hlimit=255,frag=no),"
+    .. "icmpv6(type=135,code=0),nd(target=fe80::1,sll=02:00:00:00:00:01)"] = "set(eth(src=02:00:00:00:00:01)),0",
+  ["recirc_id(3),in_port(0),eth(),eth_type(0x8100),vlan(vid=5,pcp=3),encap(eth_type(0x0800),ipv4(dst=10.0.0.1,proto=17),udp(dst=53))"] =
+    "pop_vlan,set(ipv4(ttl=63)),push_vlan(vid=5,pcp=0),0",
+  ["recirc_id(4),tunnel(tun_id=0x7b,src=10.0.0.1,dst=10.0.0.2,tos=0,ttl=64,flags(-df+csum+key)),in_port(0),eth(),eth_type(0x0800)"] =
+    "set(tunnel(tun_id=0x7b,dst=10.0.0.2,ttl=64,tp_dst=4789,flags(df|key))),0",
+  ["recirc_id(5),skb_priority(0x7/0xff),skb_mark(0x1),in_port(0),eth(),ct_state(+trk-new),ct_mark(0x1/0xf),ct_label(0x1234/0xffff)"] =
+    "userspace(pid=1,userdata(0102)),sample(sample=50.0%,actions(0)),clone(0),trunc(100),0",
+  ["recirc_id(6),in_port(0),eth(),eth_type(0x0800),ipv4(proto=1),icmp(type=8)"] = "recirc(0x9)",
+  ["recirc_id(7),in_port(0),eth(src=02:00:00:00:00:00/ff:ff:ff:00:00:00)"] = "ct_clear,0",
+  ["recirc_id(8),tunnel(tun_id=0x7b,ipv6_src=fe80::1,ipv6_dst=fe80::2,tp_dst=4789,vxlan(gbp(id=5,flags=0x1/0xff)),flags(key)),in_port(0),eth()"] =
+    "push_vlan(tpid=0x88a8,vid=1,pcp=2),0",
+}
+
+local ours, count = {}, 0
+for match, actions in pairs(flows) do
+  dp:put_flow { match = match, actions = actions }
+  count = count + 1
+end
+for flow in dp:flows() do table.insert(ours, tostring(flow)) end
+t.eq(#ours, count)
+
+local theirs = {}
+local dump = net.exec("ovs-dpctl", "dump-flows", "dp0")
+t.eq(dump.status, 0, dump.stderr)
+for line in dump.stdout:gmatch("[^\n]+") do table.insert(theirs, line) end
+table.sort(ours)
+table.sort(theirs)
+t.eq(table.concat(ours, "\n"), table.concat(theirs, "\n"))
+
+-- What was dumped can be put again.
+dp:flush_flows()
+for _, line in ipairs(ours) do
+  local match, actions = line:match("^(.-), packets:.*, actions:(.*)$")
+  dp:put_flow { match = match, actions = actions }
+end
+local again = {}
+for flow in dp:flows() do table.insert(again, tostring(flow)) end
+table.sort(again)
+t.eq(table.concat(again, "\n"), table.concat(ours, "\n"))
+dp:delete()
