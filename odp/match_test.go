@@ -142,6 +142,30 @@ func TestMatchComplete(t *testing.T) {
 	}
 }
 
+// What a completed match prints is put again as the same flow.
+func TestMatchCompleteEmptyTag(t *testing.T) {
+	for _, tt := range []struct {
+		text  string
+		empty bool
+	}{
+		{"eth(),eth_type(0x8100),vlan(vid=5),encap()", false},
+		{"eth(),eth_type(0x8100),vlan(),encap()", false},
+		{"eth(),eth_type(0x8100),vlan(vid=0,pcp=0,cfi=0),encap()", true}, // the frame ends within its tag
+	} {
+		m, err := ParseMatch(tt.text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m, err = m.Complete(); err != nil {
+			t.Fatal(err)
+		}
+		inside, ok := m.Key.Find(KeyByName("encap").ID)
+		if !ok || len(inside) == 0 != tt.empty {
+			t.Errorf("%s: inside the tag is %x", tt.text, inside)
+		}
+	}
+}
+
 func TestMatchBuilder(t *testing.T) {
 	var b MatchBuilder
 	for _, s := range [][2]string{

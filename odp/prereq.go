@@ -31,6 +31,9 @@ func completeNodes(list []*node) ([]*node, error) {
 			continue
 		}
 		if n.row.Layout == LayoutKeys {
+			if len(n.kids) == 0 && !noTag(list) {
+				n.kids = expected(n.row).kids
+			}
 			if n.kids, err = completeNodes(n.kids); err != nil {
 				return nil, err
 			}
@@ -50,6 +53,14 @@ func completeNodes(list []*node) ([]*node, error) {
 		}
 	}
 	return list, nil
+}
+
+// noTag tells whether the keys are those of a frame that ends after the type of
+// its tag, which has nothing inside.
+func noTag(list []*node) bool {
+	row := KeyByID(ovsh.KeyAttrVLAN)
+	n, cfi := findNode(list, row), row.Field("cfi")
+	return n != nil && cfi.maskState(n.mask) == maskFull && cfi.load(n.val) == 0
 }
 
 // expected makes the node of a key that a packet has but nobody matched. What
