@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/term"
 
@@ -142,6 +143,10 @@ func runExample(args []string) int {
 	})
 }
 
+// signalGrace is how long a script that was told to stop may take. Longer takes
+// one that waits in a system call, such as for its standard input.
+const signalGrace = 2 * time.Second
+
 // execute runs a script: the first SIGINT or SIGTERM ends its odp.run, the next
 // one the script.
 func execute(script func(context.Context, *luabind.Runtime) error) int {
@@ -150,7 +155,15 @@ func execute(script func(context.Context, *luabind.Runtime) error) int {
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
 		for s := range signals {
-			rt.Signal(s)
+			told := rt.Signal(s)
+			stuck := func() bool { return !told || rt.Aborting() }
+			if stuck() {
+				time.AfterFunc(signalGrace, func() {
+					if stuck() {
+						os.Exit(report(&luabind.SignalError{Signal: s}))
+					}
+				})
+			}
 		}
 	}()
 	err := script(context.Background(), rt)

@@ -131,6 +131,14 @@ func (rt *Runtime) stopLua(why error) {
 	}
 }
 
+// Aborting reports whether a script was told to stop and has not ended yet. Any
+// goroutine may call it.
+func (rt *Runtime) Aborting() bool {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	return rt.stop != nil
+}
+
 // aborted reports whether the running script has been told to stop.
 func (rt *Runtime) aborted() bool { return rt.ctx.Err() != nil }
 

@@ -155,7 +155,12 @@ type opError struct {
 	err        error
 }
 
-func (e *opError) Error() string { return e.op + " " + e.object + ": " + e.err.Error() }
+func (e *opError) Error() string {
+	if e.object == "" {
+		return e.op + ": " + e.err.Error()
+	}
+	return e.op + " " + e.object + ": " + e.err.Error()
+}
 func (e *opError) Unwrap() error { return e.err }
 
 // newErrorValue converts an error of package odp, of this package or the system.

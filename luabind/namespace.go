@@ -29,6 +29,8 @@ func (ns *namespace) String() string {
 	switch {
 	case ns == nil:
 		return "the program's namespace"
+	case ns.name == "" && ns.deleted:
+		return "the namespace"
 	case ns.name == "":
 		return fmt.Sprintf("namespace %d", int(ns.file))
 	}

@@ -274,13 +274,13 @@ func reason(errno syscall.Errno) string {
 // one is due is an error, so that decode was called if do returns nil.
 func (c *Conn) do(build func(*requests), decode func(reply) error) error {
 	c.mu.Lock()
-	if c.closed {
-		c.mu.Unlock()
-		return ErrClosed
-	}
 	c.single.reset()
 	build(&c.single)
-	c.transact(&c.single, decode)
+	if c.closed {
+		failRest(c.single.all, ErrClosed)
+	} else {
+		c.transact(&c.single, decode)
+	}
 	r := *c.single.last()
 	c.mu.Unlock()
 	return r.failure(c)
