@@ -234,5 +234,33 @@ vanish("datapath no longer exists", "datapath no longer exists")
 t.eq(topo.snapshot(heir), before_heir)
 heir:delete()
 
+-- A handler ends with its datapath, and odp.run with the last handler.
+
+heir = odp.create_datapath("dp0")
+local handle = heir:on_miss(print)
+t.ok(handle.active)
+odp.datapath("dp0"):delete()
+t.eq(odp.run(30), "idle")
+t.eq(handle.active, false)
+handle:stop()
+
+-- A datapath goes with its namespace, but not by the deletion of its device.
+
+local ns = net.namespace()
+local inner = odp.create_datapath { name = "dp0", netns = ns }
+local e = t.raises(function() ns:link("dp0"):delete() end, "dp0", "operation not supported")
+t.eq(e.line, "bad_input.lua:" .. debug.getinfo(1, "l").currentline - 1)
+t.eq(inner.stats.flows, 0)
+ns:delete()
+e = t.raises(function() return inner.stats end, "datapath get dp0", "closed")
+t.eq(e.op, "datapath get")
+t.eq(e.object, "dp0")
+t.raises(function() inner:add_vport("left") end, "vport create left on dp0", "closed")
+t.raises(function() inner:vport("left") end, "vport get left on dp0", "closed")
+t.raises(function() inner:delete() end, "datapath delete dp0", "closed")
+refuses(function() odp.datapath("dp0", ns) end, "the namespace has been deleted")
+refuses(function() odp.create_datapath { name = "dp0", netns = ns } end, "the namespace has been deleted")
+
+t.eq(topo.snapshot(other), before_other)
 other:delete()
 t.eq(#odp.datapaths(), 0)
