@@ -221,6 +221,9 @@ func addVport(c call) int {
 			}
 		}
 	}
+	if r := c.rt.receiverOf(d); r != nil && !r.up.PerCPU() {
+		spec.UpcallPIDs = r.up.PIDs() // no packet is lost until the handlers learn of the port
+	}
 	v, err := d.CreateVport(spec)
 	c.raise(err)
 	return c.push(c.rt.newVport(v))

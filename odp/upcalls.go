@@ -147,7 +147,7 @@ func (u *Upcalls) PerCPU() bool { return u.perCPU }
 
 // PIDs returns the port ids of the sockets. A userspace action names one of
 // them with dispatch by vport; with dispatch by CPU the kernel ignores what it
-// names.
+// names. A vport created with them loses no upcall before Run learns of it.
 func (u *Upcalls) PIDs() []uint32 { return append([]uint32(nil), u.pids...) }
 
 // ReadBuffer returns the size in bytes of the smallest receive buffer that the

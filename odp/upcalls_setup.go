@@ -120,9 +120,13 @@ func (u *Upcalls) setVports() error {
 }
 
 // setVport gives the port ids to one vport, which may be gone by now, and
-// remembers those that it had. The caller holds u.mu.
+// remembers those that it had. One that was created with them, as
+// [Upcalls.PIDs] allows, has none to go back to. The caller holds u.mu.
 func (u *Upcalls) setVport(v *Vport) error {
 	if len(v.pids) > 0 && slices.Contains(u.pids, v.pids[0]) {
+		if _, ok := u.saved.vports[v.number]; !ok { // created with them
+			u.saved.vports[v.number] = nil
+		}
 		return nil
 	}
 	if err := v.setUpcallPIDs(u.pids); err != nil {
