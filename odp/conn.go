@@ -1,6 +1,7 @@
 package odp
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
+
+	"github.com/go-odp/odp/odp/internal/ovsh"
 )
 
 // Config says how to connect. A nil Config means its zero value.
@@ -226,6 +229,20 @@ func (rs *requests) checkName(name string) {
 func (rs *requests) checkPort(arg string, n PortNo) {
 	if n >= MaxPorts {
 		rs.refuse(arg, "%d is out of range, 0 to %d expected", n, MaxPorts-1)
+	}
+}
+
+// checkPorts refuses a key and actions with a port number that no port can have,
+// which the kernel would only call an invalid argument. Actions within actions
+// are left to it.
+func (rs *requests) checkPorts(key Attrs, actions Actions) {
+	if p, ok := key.Find(ovsh.KeyAttrInPort); ok && len(p) == 4 {
+		rs.checkPort("in_port", PortNo(binary.NativeEndian.Uint32(p)))
+	}
+	for id, p := range Attrs(actions).All() {
+		if id == ovsh.ActionAttrOutput && len(p) == 4 {
+			rs.checkPort("output", PortNo(binary.NativeEndian.Uint32(p)))
+		}
 	}
 }
 

@@ -118,6 +118,7 @@ func (rs *requests) putFlow(d *Datapath, f *Flow, mode PutMode) {
 	if mode > PutModify {
 		rs.refuse("mode", "%d, one of create, replace, modify expected", mode)
 	}
+	rs.checkPorts(f.Match.Key, f.Actions)
 	rs.flowID(flowID{key: f.Match.Key, hasKey: true, ufid: f.UFID, hasUFID: f.HasUFID})
 	if f.Match.Mask != nil {
 		rs.nested(ovsh.FlowAttrMask, "mask", f.Match.Mask)

@@ -45,6 +45,7 @@ func (rs *requests) execute(d *Datapath, p *Packet) {
 	if len(p.Data) < minPacketLen {
 		rs.refuse("packet", "%d bytes long, at least the %d of an Ethernet header expected", len(p.Data), minPacketLen)
 	}
+	rs.checkPorts(p.Key, p.Actions)
 	rs.attr(ovsh.PacketAttrPacket, "packet", p.Data)
 	rs.nested(ovsh.PacketAttrKey, "key", p.Key)
 	rs.nested(ovsh.PacketAttrActions, "actions", Attrs(p.Actions))

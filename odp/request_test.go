@@ -284,6 +284,14 @@ func TestBadInput(t *testing.T) {
 			func(d *Datapath) error { _, err := d.c.DatapathByIndex(0); return err }},
 		{"port number", "vport create: number: 65535 is out of range, 0 to 65534 expected",
 			func(d *Datapath) error { _, err := d.CreateVport(VportSpec{Name: "a", Number: 65535}); return err }},
+		{"in_port", "flow put: in_port: 65535 is out of range, 0 to 65534 expected",
+			func(d *Datapath) error {
+				return d.PutFlow(&Flow{Match: Match{Key: fakedp.Uint32(ovsh.KeyAttrInPort, 65535)}}, PutCreate)
+			}},
+		{"output", "packet execute: output: 70000 is out of range, 0 to 65534 expected",
+			func(d *Datapath) error {
+				return d.Execute(&Packet{Data: make([]byte, 14), Actions: Output(70000)})
+			}},
 		{"port number in look-up", "vport get: number: 70000 is out of range",
 			func(d *Datapath) error { _, err := d.VportByNumber(70000); return err }},
 		{"vport type", "type: 9 is no type of vport, one of [netdev internal gre vxlan geneve] expected",
