@@ -12,9 +12,8 @@ local function burst(packets, opts, payload)
   local calls = 0
   local handle = dp:on_miss(function() calls = calls + 1 end, opts)
   local batch = dp:batch()
-  for i = 1, packets do
-    batch:execute { data = frames.udp { sport = i % 60000, payload = payload }, in_port = 0, actions = "recirc(1)" }
-  end
+  local frame, actions = frames.udp { payload = payload }, odp.recirc(1)
+  for i = 1, packets do batch:execute { data = frame, in_port = 0, actions = actions } end
   t.eq(batch:send(), 0, "executes that were refused")
   t.eq(dp.stats.missed - before.missed, packets, "packets that missed")
   local stats
