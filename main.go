@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -65,12 +66,8 @@ func run(args []string) int {
 		}
 		return runStdin(nil)
 	}
-	for _, v := range verbs() {
-		for _, name := range v.names {
-			if args[0] == name {
-				return v.run(args[1:])
-			}
-		}
+	if v := verbNamed(args[0]); v != nil {
+		return v.run(args[1:])
 	}
 	if strings.HasPrefix(args[0], "-") {
 		return usageError("unknown option %s", args[0])
@@ -78,6 +75,16 @@ func run(args []string) int {
 	return execute(func(ctx context.Context, rt *luabind.Runtime) error {
 		return rt.RunFile(ctx, args[0], args[1:])
 	})
+}
+
+// verbNamed returns nil for what is no verb, which then is a script.
+func verbNamed(name string) *verb {
+	for _, v := range verbs() {
+		if slices.Contains(v.names, name) {
+			return &v
+		}
+	}
+	return nil
 }
 
 func usageError(format string, args ...any) int {

@@ -17,6 +17,9 @@ func runSandbox(args []string) int {
 	if err != nil {
 		return usageError("sandbox: %v", err)
 	}
+	if len(rest) > 0 && strings.HasPrefix(rest[0], "-") && verbNamed(rest[0]) == nil {
+		return usageError("sandbox: unknown option %s", rest[0])
+	}
 	status, err := sandbox.Run(context.Background(), &sandbox.Config{
 		Kernel: kernel, Work: work,
 		// In the sandbox this is the same program, even where its file is hidden.

@@ -232,9 +232,15 @@ func (rt *Runtime) execute(ctx context.Context, fn *lua.LFunction, args ...lua.L
 	rt.running++
 	rt.serial++
 	rt.mu.Unlock()
-	release := context.AfterFunc(ctx, func() { rt.interrupt(context.Cause(ctx)) })
+	told := make(chan struct{})
+	release := context.AfterFunc(ctx, func() {
+		defer close(told)
+		rt.interrupt(context.Cause(ctx))
+	})
 	results, err := rt.try(nil, fn, nil, args...)
-	release()
+	if !release() {
+		<-told // else it could hit the next line
+	}
 
 	rt.mu.Lock()
 	rt.running--
