@@ -8,7 +8,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
-	"golang.org/x/sys/unix"
 
 	"github.com/go-odp/odp/odp"
 )
@@ -188,7 +187,7 @@ func newErrorValue(err error) *errorValue {
 		e.op, e.object, e.message = opArgument, argument.Arg, argument.Want
 	}
 	if errors.As(err, &errno) && errno != 0 {
-		e.errno, e.code = unix.ErrnoName(errno), int(errno)
+		e.errno, e.code = odp.ErrnoName(errno), int(errno)
 	}
 	return e
 }

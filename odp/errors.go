@@ -87,15 +87,15 @@ func causeText(err error) string {
 	if !ok {
 		return err.Error()
 	}
-	if name := errnoName(errno); name != "" {
+	if name := ErrnoName(errno); name != "" {
 		return name + " (" + errno.Error() + ")"
 	}
 	return errno.Error()
 }
 
-// errnoName returns the name of an error number, "" if it has none. Of the two
+// ErrnoName returns the name of an error number, "" if it has none. Of the two
 // that Linux gives to one number, the kernel's own is EOPNOTSUPP.
-func errnoName(errno syscall.Errno) string {
+func ErrnoName(errno syscall.Errno) string {
 	if errno == unix.EOPNOTSUPP {
 		return "EOPNOTSUPP"
 	}
@@ -109,7 +109,7 @@ func (e *OpError) Errno() (number int, name string) {
 	if !ok {
 		return 0, ""
 	}
-	return int(errno), errnoName(errno)
+	return int(errno), ErrnoName(errno)
 }
 
 // Unwrap returns the cause.

@@ -12,19 +12,21 @@ import (
 // Complete fills in what the kernel demands of a match but a person leaves out:
 // the fields that a key depends on, such as eth_type for ipv4, matched exactly,
 // and the keys that a packet with those values has, such as tcp_flags for TCP,
-// not matched. It changes neither which packets were meant nor a field that is
-// there. A tunnel key that tells no address is taken for one of IPv4, which the
+// not matched. Bits that the mask leaves out become zero, so that a flow is found
+// by any text that means the same, also the one of a listing. It changes neither
+// which packets were meant nor a field that is matched. A tunnel key that tells no address is taken for one of IPv4, which the
 // kernel cannot leave open. A match that contradicts itself is an error, which the kernel would
 // only call an invalid argument.
 func (m Match) Complete() (Match, error) {
-	list, err := completeNodes(m.nodes())
+	list, err := completeNodes(m.nodes(), false)
 	if err != nil {
 		return Match{}, err
 	}
 	return matchOf(list)
 }
 
-func completeNodes(list []*node) ([]*node, error) {
+// completeNodes completes the keys of a packet, or those inside its tag.
+func completeNodes(list []*node, inTag bool) ([]*node, error) {
 	for _, n := range slices.Clone(list) {
 		var err error
 		if n.row == nil {
@@ -34,7 +36,7 @@ func completeNodes(list []*node) ([]*node, error) {
 			if len(n.kids) == 0 && !noTag(list) {
 				n.kids = expected(n.row).kids
 			}
-			if n.kids, err = completeNodes(n.kids); err != nil {
+			if n.kids, err = completeNodes(n.kids, true); err != nil {
 				return nil, err
 			}
 		}
@@ -45,6 +47,7 @@ func completeNodes(list []*node) ([]*node, error) {
 			return nil, err
 		}
 	}
+	clearUnmasked(list, inTag)
 	// Keys that are there because of a value may bring in further keys, which
 	// come after them in the table.
 	for _, row := range table.keys.rows {
@@ -53,6 +56,33 @@ func completeNodes(list []*node) ([]*node, error) {
 		}
 	}
 	return list, nil
+}
+
+// openTag tells whether the keys have a tag that is not matched. The kernel then
+// wants to see a tag all the same.
+func openTag(list []*node) bool {
+	n := findNode(list, KeyByID(ovsh.KeyAttrVLAN))
+	return n != nil && !n.matches()
+}
+
+// ofTag tells whether a key is a part of the tag.
+func ofTag(row *Row) bool {
+	return row != nil && (row.ID == ovsh.KeyAttrVLAN || row.ID == ovsh.KeyAttrEthertype || row.ID == ovsh.KeyAttrEncap)
+}
+
+// clearUnmasked makes the bits zero that the masks leave out. Those of a tunnel
+// stay, as the kernel wants an address there, and so do those that say what a tag
+// is and what type is inside.
+func clearUnmasked(list []*node, inTag bool) {
+	keepTag := inTag || openTag(list)
+	for _, n := range list {
+		if n.row == nil || n.isList() || keepTag && ofTag(n.row) {
+			continue
+		}
+		for i := range n.val {
+			n.val[i] &= n.mask[i]
+		}
+	}
 }
 
 // noTag tells whether the keys are those of a frame that ends after the type of
@@ -254,6 +284,14 @@ func (m Match) Only(paths ...string) (Match, error) {
 			return Match{}, err
 		}
 	}
+	list, err := completeNodes(list, false)
+	if err != nil {
+		return Match{}, err
+	}
+	keepTag := openTag(list)
+	list = slices.DeleteFunc(list, func(n *node) bool {
+		return !n.matches() && n.row != KeyByID(ovsh.KeyAttrEthernet) && !(keepTag && ofTag(n.row))
+	})
 	out, err := matchOf(list)
 	if err != nil {
 		return Match{}, err

@@ -43,6 +43,12 @@ for _, line in ipairs(ours) do
   local match, actions = line:match("^(.-), packets:.*, actions:(.*)$")
   dp:put_flow { match = match, actions = actions }
 end
+-- And found by it: by the listed match, and by any text that means the same.
+dp:put_flow { match = "recirc_id(9),in_port(0),eth(),eth_type(0x0800),ipv4(dst=10.1.2.3/8)", actions = "0" }
+t.ok(dp:flow("recirc_id(9),in_port(0),eth(),eth_type(0x0800),ipv4(dst=10.9.9.9/8)"), "the same by another text")
+for flow in dp:flows() do
+  if flow.match.recirc_id == 9 then dp:delete_flow(flow.match) end
+end
 local again = {}
 for flow in dp:flows() do table.insert(again, tostring(flow)) end
 table.sort(again)
