@@ -21,6 +21,7 @@ import (
 
 	"github.com/go-odp/odp/luabind"
 	"github.com/go-odp/odp/odp/sandbox"
+	"github.com/go-odp/odp/repl"
 	"github.com/go-odp/odp/scripts"
 )
 
@@ -211,4 +212,121 @@ func report(err error) int {
 		fmt.Fprintf(os.Stderr, "odp: %v\n", err)
 	}
 	return statusFailed
+}
+
+// runSandbox runs this program again, with the arguments after the flags, on a
+// kernel of its own.
+func runSandbox(args []string) int {
+	var kernel, work string
+	rest, err := leadingFlags(args, map[string]*string{"kernel": &kernel, "work": &work})
+	if err != nil {
+		return usageError("sandbox: %v", err)
+	}
+	if len(rest) > 0 && strings.HasPrefix(rest[0], "-") && verbNamed(rest[0]) == nil {
+		return usageError("sandbox: unknown option %s", rest[0])
+	}
+	status, err := sandbox.Run(context.Background(), &sandbox.Config{
+		Kernel: kernel, Work: work,
+		// In the sandbox this is the same program, even where its file is hidden.
+		Command: append([]string{"/proc/self/exe"}, rest...),
+		Stdin:   os.Stdin, PassStdin: true, Stdout: os.Stdout, Stderr: os.Stderr,
+		Note: func(s string) { fmt.Fprintln(os.Stderr, "odp:", s) },
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "odp:", err)
+		if status == 0 {
+			status = statusFailed
+		}
+	}
+	return status
+}
+
+// leadingFlags takes --name VALUE and --name=VALUE off the front of args, as far
+// as the names are known: what follows is for the program in the sandbox.
+func leadingFlags(args []string, values map[string]*string) (rest []string, err error) {
+	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
+		name, value, given := strings.Cut(args[0][2:], "=")
+		dst, ok := values[name]
+		if !ok {
+			break
+		}
+		args = args[1:]
+		if !given {
+			if len(args) == 0 {
+				return nil, fmt.Errorf("--%s needs a value", name)
+			}
+			value, args = args[0], args[1:]
+		}
+		*dst = value
+	}
+	return args, nil
+}
+
+// kernelList describes the kernels for the help.
+func kernelList() string {
+	text := ""
+	for _, k := range sandbox.Kernels() {
+		text += fmt.Sprintf("\n  %-5s %s", k.Name, k.Doc)
+	}
+	return text
+}
+
+// interp fits the runtime to the console.
+type interp struct {
+	rt  *luabind.Runtime
+	end context.CancelCauseFunc // ends the console
+}
+
+func (i interp) Eval(ctx context.Context, src string) ([]string, error) {
+	results, err := i.rt.Eval(ctx, src)
+	if errors.Is(err, luabind.ErrIncomplete) {
+		return nil, repl.ErrIncomplete
+	}
+	var exit *luabind.ExitError
+	if errors.As(err, &exit) {
+		i.end(err)
+		return nil, nil
+	}
+	var script *luabind.ScriptError
+	if errors.As(err, &script) && strings.Contains(script.Traceback, "\n") {
+		return nil, errors.New(script.Detail())
+	}
+	return results, err
+}
+
+func (i interp) Complete(src string, pos int) (int, []string) { return i.rt.Complete(src, pos) }
+
+func runConsole() int {
+	console, err := repl.New(repl.Config{
+		Banner:      "odp " + version() + ": Lua with the modules odp and net. Tab completes, Ctrl-D ends.",
+		HistoryFile: historyFile(),
+	})
+	if err != nil {
+		return report(err)
+	}
+	rt := luabind.New(config(console.Writer(), console.ErrorWriter()))
+	ctx, end := context.WithCancelCause(context.Background())
+	defer end(nil)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP)
+	go func() { end(&luabind.SignalError{Signal: <-signals}) }()
+
+	err = console.Run(ctx, interp{rt, end})
+	if closeErr := rt.Close(); err == nil {
+		err = closeErr
+	}
+	return report(err)
+}
+
+// historyFile is where the console keeps its lines; empty if there is no home.
+func historyFile() string {
+	dir := os.Getenv("XDG_STATE_HOME")
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "odp", "history")
 }

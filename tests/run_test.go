@@ -100,9 +100,9 @@ func workDir(t *testing.T) string {
 	return dir
 }
 
-// scripts returns the Lua tests for a kernel. A script is for the User-Mode
+// scriptsFor returns the Lua tests for a kernel. A script is for the User-Mode
 // Linux kernels unless a line near its top says otherwise: "-- kernels: smp".
-func scripts(t *testing.T, kernel string) []string {
+func scriptsFor(t *testing.T, kernel string) []string {
 	all, err := filepath.Glob("*.lua")
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +142,7 @@ func TestLua(t *testing.T) {
 	}
 	ran := 0
 	for kernel := range strings.SplitSeq(*kernelsFlag, ",") {
-		list := scripts(t, kernel)
+		list := scriptsFor(t, kernel)
 		if len(list) == 0 {
 			continue
 		}

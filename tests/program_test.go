@@ -1,4 +1,4 @@
-package main
+package tests
 
 import (
 	"bytes"
@@ -12,30 +12,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-odp/odp/odp/sandbox"
 	"github.com/go-odp/odp/scripts"
 )
 
-// asProgram makes the test binary behave as odp.
-const asProgram = "ODP_TEST_AS_PROGRAM"
-
-func TestMain(m *testing.M) {
-	sandbox.Hook()
-	if os.Getenv(asProgram) != "" {
-		os.Exit(run(os.Args[1:]))
-	}
-	os.Exit(m.Run())
-}
-
-func command(t *testing.T, args ...string) *exec.Cmd {
+// program is odp with these arguments, on this machine.
+func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self, args...)
-	cmd.Env = append(os.Environ(), asProgram+"=1")
-	return cmd
+	return exec.Command(filepath.Join(workDir(t), "odp"), args...)
 }
 
 func TestProgram(t *testing.T) {
@@ -85,8 +68,8 @@ func TestProgram(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			cmd := command(t, tt.args...)
-			cmd.Env = append(cmd.Env, "ODP_PATH="+lib)
+			cmd := program(t, tt.args...)
+			cmd.Env = append(os.Environ(), "ODP_PATH="+lib)
 			cmd.Stdin = strings.NewReader(tt.stdin)
 			var stdout, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -109,12 +92,12 @@ func TestProgram(t *testing.T) {
 
 func TestHelpAndVersion(t *testing.T) {
 	for _, name := range []string{"help", "--help", "-h"} {
-		out, err := command(t, name).Output()
+		out, err := program(t, name).Output()
 		if err != nil || !strings.Contains(string(out), "odp sandbox [--kernel K]") {
 			t.Errorf("%s: %v: %s", name, err, out)
 		}
 	}
-	out, err := command(t, "version").Output()
+	out, err := program(t, "version").Output()
 	if err != nil || !strings.HasPrefix(string(out), "odp ") {
 		t.Errorf("version: %v: %s", err, out)
 	}
@@ -134,7 +117,7 @@ func TestSignals(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			cmd := command(t, "-e", tt.code)
+			cmd := program(t, "-e", tt.code)
 			var stdout lineWatcher
 			stdout.seen = make(chan struct{})
 			cmd.Stdout = &stdout
@@ -188,10 +171,34 @@ func TestExamplesCompile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd := command(t, "-e", "assert(loadstring(io.read('*a'), '"+file+"'))")
+		cmd := program(t, "-e", "assert(loadstring(io.read('*a'), '"+file+"'))")
 		cmd.Stdin = bytes.NewReader(src)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", file, err, out)
+		}
+	}
+}
+
+// TestNoModule asks the kernel that the tests run on for datapaths. It has them,
+// or the program says what to do.
+func TestNoModule(t *testing.T) {
+	cmd := program(t, "-e", "print(#odp.datapaths())")
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if _, statErr := os.Stat("/sys/module/openvswitch"); statErr == nil {
+		if err != nil || stdout.Len() == 0 {
+			t.Errorf("this kernel has openvswitch, got %v, %q", err, stderr.String())
+		}
+		return
+	}
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 || stdout.Len() > 0 {
+		t.Errorf("got %v, want exit status 1; it printed %q", err, stdout.String())
+	}
+	for _, part := range []string{"odp: -e:1: ", "kernel has no openvswitch", "modprobe openvswitch", "odp sandbox", "in main chunk"} {
+		if !strings.Contains(stderr.String(), part) {
+			t.Errorf("reported %q, which does not contain %q", stderr.String(), part)
 		}
 	}
 }
