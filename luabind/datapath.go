@@ -12,24 +12,6 @@ const classDatapath = "odp.Datapath"
 
 func (rt *Runtime) newDatapath(d *odp.Datapath) *lua.LUserData { return rt.object(classDatapath, d) }
 
-// newDatapathOn is newDatapath for a handle that is new. It remembers the
-// connection, which a handle does not tell, of those outside of the program's
-// namespace; all others are of the first connection.
-func (rt *Runtime) newDatapathOn(conn *odp.Conn, d *odp.Datapath) *lua.LUserData {
-	if conn != rt.conns[nil] {
-		rt.homes[d] = conn
-	}
-	return rt.newDatapath(d)
-}
-
-// connOf returns the connection that d was made on.
-func (rt *Runtime) connOf(d *odp.Datapath) *odp.Conn {
-	if conn := rt.homes[d]; conn != nil {
-		return conn
-	}
-	return rt.conns[nil]
-}
-
 // connect returns the connection to the kernel for a network namespace, nil for
 // the one that the program runs in. It is opened when first needed.
 func (c call) connect(ns *namespace) *odp.Conn {
@@ -64,7 +46,7 @@ func datapathFuncs() []*Func {
 					return c.push(lua.LNil)
 				}
 				c.raise(err)
-				return c.push(c.rt.newDatapathOn(conn, d))
+				return c.push(c.rt.newDatapath(d))
 			},
 		},
 		{
@@ -79,7 +61,7 @@ func datapathFuncs() []*Func {
 				c.raise(err)
 				t := c.L.NewTable()
 				for _, d := range list {
-					t.Append(c.rt.newDatapathOn(conn, d))
+					t.Append(c.rt.newDatapath(d))
 				}
 				return c.push(t)
 			},
@@ -114,7 +96,7 @@ func createDatapath(c call) int {
 	conn := c.connect(ns)
 	d, err := conn.CreateDatapath(spec)
 	c.raise(err)
-	return c.push(c.rt.newDatapathOn(conn, d))
+	return c.push(c.rt.newDatapath(d))
 }
 
 func datapathShapes() []*Shape {

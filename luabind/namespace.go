@@ -184,7 +184,7 @@ func (rt *Runtime) deleteNamespace(ns *namespace) error {
 	ns.deleted = true
 	ns.forget()
 	for _, r := range rt.receivers {
-		if r.conn == rt.conns[ns] && r.conn != nil {
+		if r.d.Conn() == rt.conns[ns] {
 			r.close()
 		}
 	}

@@ -199,7 +199,7 @@ func packetMethods() []*Func {
 			Example: "local b = dp:batch()\nfor i = 1, 1000 do b:put_flow{ match = m[i], actions = 2 } end\nassert(b:send() == 0)",
 			Go: func(c call) int {
 				d := self[*odp.Datapath](c)
-				return c.push(c.rt.object(classBatch, &batchValue{d: d, b: c.rt.connOf(d).NewBatch()}))
+				return c.push(c.rt.object(classBatch, &batchValue{d: d, b: d.Conn().NewBatch()}))
 			},
 		},
 	}

@@ -25,7 +25,6 @@ const (
 type receiver struct {
 	rt     *Runtime
 	d      *odp.Datapath
-	conn   *odp.Conn
 	config odp.UpcallConfig
 	up     *odp.Upcalls
 	cancel context.CancelFunc
@@ -81,19 +80,19 @@ type receiverKey struct {
 	index int
 }
 
-func (r *receiver) key() receiverKey { return receiverKey{r.conn, r.d.Index()} }
+func keyOf(d *odp.Datapath) receiverKey { return receiverKey{d.Conn(), d.Index()} }
 
 func (rt *Runtime) receiverOf(d *odp.Datapath) *receiver {
-	return rt.receivers[receiverKey{rt.connOf(d), d.Index()}]
+	return rt.receivers[keyOf(d)]
 }
 
 // startReceiver begins to receive the packets of d.
 func (c call) startReceiver(d *odp.Datapath, config odp.UpcallConfig, queue int) *receiver {
 	r := &receiver{
-		rt: c.rt, d: d, conn: c.rt.connOf(d), config: config,
+		rt: c.rt, d: d, config: config,
 		queue: make(chan *odp.Upcall, queue), ended: make(chan struct{}),
 	}
-	r.batch = r.conn.NewBatch()
+	r.batch = d.Conn().NewBatch()
 	if s, err := d.Stats(); err == nil {
 		r.lostStart = s.Lost
 	}
@@ -103,7 +102,7 @@ func (c call) startReceiver(d *odp.Datapath, config odp.UpcallConfig, queue int)
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
 	r.forget = c.rt.closers.add(r.close)
-	c.rt.receivers[r.key()] = r
+	c.rt.receivers[keyOf(r.d)] = r
 	go func() {
 		err := up.Run(ctx, r.receive)
 		close(r.ended)
@@ -274,7 +273,7 @@ func (r *receiver) close() {
 			r.rt.loop.sources--
 		}
 	}
-	delete(r.rt.receivers, r.key())
+	delete(r.rt.receivers, keyOf(r.d))
 	r.forget()
 	r.cancel()
 	if err := r.up.Close(); err != nil {

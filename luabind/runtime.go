@@ -64,9 +64,8 @@ type Runtime struct {
 	stopped []string       // handlers stopped because they kept failing
 	closers closerSet      // what Close has to undo
 
-	conns     map[*namespace]*odp.Conn    // opened when first needed
-	homes     map[*odp.Datapath]*odp.Conn // of datapaths in other namespaces
-	links     *netlink.Handle             // of the program's namespace
+	conns     map[*namespace]*odp.Conn // opened when first needed
+	links     *netlink.Handle          // of the program's namespace
 	receivers map[receiverKey]*receiver
 	openLists int // flow dumps in progress
 
@@ -89,7 +88,7 @@ func New(cfg Config) *Runtime {
 	}
 	rt := &Runtime{
 		cfg: cfg, closing: make(chan struct{}), closed: make(chan struct{}),
-		conns: map[*namespace]*odp.Conn{}, homes: map[*odp.Datapath]*odp.Conn{},
+		conns:     map[*namespace]*odp.Conn{},
 		receivers: map[receiverKey]*receiver{},
 	}
 	rt.loop.init()

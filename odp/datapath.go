@@ -172,6 +172,9 @@ func (c *Conn) Datapaths() ([]*Datapath, error) {
 // empty in the handles of events that do not tell it.
 func (d *Datapath) Name() string { return d.name }
 
+// Conn returns the connection that the handle was made on.
+func (d *Datapath) Conn() *Conn { return d.c }
+
 // Index returns the ifindex of the datapath's local port, which identifies the
 // datapath in its network namespace.
 func (d *Datapath) Index() int { return d.index }

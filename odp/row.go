@@ -16,7 +16,6 @@ const (
 	LayoutSet                     // one OVS_KEY_ATTR_* attribute: the new value
 	LayoutSetMasked               // one OVS_KEY_ATTR_* attribute: the new value, then its mask
 	LayoutBytes                   // any number of bytes
-	LayoutArray                   // structs of Size bytes, one after the other
 	LayoutPad                     // the kernel's filler before a 64-bit value: says nothing
 )
 
@@ -148,8 +147,6 @@ func (r *Row) validPayload(val []byte) bool {
 		return len(val) == 0
 	case LayoutNested, LayoutKeys, LayoutActions:
 		return Attrs(val).Valid() == nil
-	case LayoutArray:
-		return len(val) > 0 && len(val)%r.Size == 0
 	case LayoutSet, LayoutSetMasked:
 		return validSet(val, r.Layout == LayoutSetMasked)
 	}
