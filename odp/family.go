@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 
 	"github.com/mdlayher/genetlink"
 
@@ -14,6 +15,9 @@ import (
 // the kernel gives out at run time, and their multicast groups.
 type families struct {
 	datapath, vport, flow, packet genetlink.Family
+
+	// extra has the extra families that were looked up and found.
+	extra [numExtraFamilies]atomic.Pointer[genetlink.Family]
 }
 
 // resolve looks the families up. The versions asked for in requests are those
@@ -43,6 +47,72 @@ func (f *families) resolve(s socket) error {
 	return nil
 }
 
+// extraFamily is a family that a kernel may lack although it has datapaths: it
+// is newer, or left out of the build, or in a module that is not loaded.
+type extraFamily int
+
+const (
+	familyMeter extraFamily = iota
+	familyCTLimit
+	familyPsample
+	numExtraFamilies
+)
+
+// row returns the family's name, the version to ask for, and what a kernel that
+// lacks it needs.
+func (x extraFamily) row() (name string, version uint8, needs string) {
+	switch x {
+	case familyMeter:
+		return ovsh.MeterFamily, ovsh.MeterVersion, "Linux 4.15"
+	case familyCTLimit:
+		return ovsh.CTLimitFamily, ovsh.CTLimitVersion, "Linux 4.18 with CONFIG_NETFILTER_CONNCOUNT"
+	}
+	return "psample", 1, "module psample, loaded with 'modprobe psample'"
+}
+
+// String returns the family's name.
+func (x extraFamily) String() string {
+	name, _, _ := x.row()
+	return name
+}
+
+// extra returns a family that the kernel may lack. It is looked up when it is
+// first used, and again each time until it is found, as its module may be loaded
+// meanwhile. The error for a family that is missing is an [ErrNotSupported].
+func (c *Conn) extra(x extraFamily) (*genetlink.Family, error) {
+	known := &c.fam.extra[x]
+	if f := known.Load(); f != nil {
+		return f, nil
+	}
+	name, version, needs := x.row()
+	s, err := c.openPlain()
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.GetFamily(name)
+	_ = s.Close() // nothing was written that a failure could lose
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, &noFamilyError{name, needs}
+	case err != nil:
+		return nil, fmt.Errorf("look up generic netlink family %s: %w", name, err)
+	}
+	f.Version = version
+	known.Store(&f)
+	return &f, nil
+}
+
+// openPlain returns a socket without the options of setUp, as genetlink cannot
+// read the errors that they ask for.
+func (c *Conn) openPlain() (socket, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, ErrClosed
+	}
+	return c.cfg.dial(c.netns())
+}
+
 // group returns the number of the multicast group of a family.
 func group(f *genetlink.Family, name string) (uint32, error) {
 	for _, g := range f.Groups {
@@ -61,3 +131,12 @@ func (e *noModuleError) Error() string {
 }
 
 func (e *noModuleError) Is(target error) bool { return target == ErrNoModule }
+
+// noFamilyError is ErrNotSupported for an extra family that the kernel lacks.
+type noFamilyError struct{ family, needs string }
+
+func (e *noFamilyError) Error() string {
+	return fmt.Sprintf("this kernel has no generic netlink family %s (needs %s)", e.family, e.needs)
+}
+
+func (e *noFamilyError) Is(target error) bool { return target == ErrNotSupported }
