@@ -169,6 +169,8 @@ func datapathClass() *Class {
 	class.Methods = append(class.Methods, flowMethods()...)
 	class.Methods = append(class.Methods, packetMethods()...)
 	class.Methods = append(class.Methods, upcallMethods()...)
+	class.Methods = append(class.Methods, meterMethods()...)
+	class.Props = append(class.Props, meterProps()...)
 	return class
 }
 

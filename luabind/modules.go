@@ -14,14 +14,14 @@ func buildRegistry(version string) *registry {
 		Values: []ModuleValue{
 			{Param{Name: "version", Type: "string", Doc: "the version of this program"}, lua.LString(version)},
 		},
-		Funcs: slices.Concat(datapathFuncs(), matchFuncs(), actionFuncs(), loopFuncs(), []*Func{u64Func()}),
+		Funcs: slices.Concat(datapathFuncs(), matchFuncs(), actionFuncs(), ctLimitFuncs(), loopFuncs(), []*Func{u64Func()}),
 	}
 	return newRegistry(
 		[]*Class{
 			datapathClass(), vportClass(), flowClass(), flowsClass(), matchClass(), keyClass(), partClass(), actionsClass(),
-			packetClass(), handleClass(), batchClass(), timerClass(), u64Class(), errorClass(), namespaceClass(), linkClass(),
+			meterClass(), packetClass(), handleClass(), batchClass(), timerClass(), u64Class(), errorClass(), namespaceClass(), linkClass(),
 		},
-		slices.Concat(datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), netShapes()),
+		slices.Concat(datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), netShapes()),
 		[]*Module{odpModule, netModule()},
 	)
 }

@@ -359,12 +359,56 @@
 ---@field malformed integer messages of the kernel that were not understood
 ---@field kernel_lost? integer packets that the kernel could not deliver since then; nil if the datapath is gone
 
+--- What dp:add_meter and dp:set_meter take.
+---@class odp.MeterSpec
+---@field id integer what the action meter names it by; best given out from 1 on
+---@field kbps? boolean rates and bursts are kilobits (of 1000 bits); packets if not given
+---@field bands? odp.MeterBand[] its rates; kernels take one band at most, a meter without any only counts
+---@field start? odp.MeterCount|odp.MeterStats what its counters begin with, as the stats of the meter that it takes the place of
+---@field clear? boolean its counters begin at zero, and are not returned when it is replaced
+
+--- A rate above which packets are dropped.
+---@class odp.MeterBand
+---@field rate integer kilobits or packets per second, 1 or more
+---@field burst? integer kilobits or packets that may come at once after a pause; as many as rate if not given
+
+--- What a meter or a band of one has counted.
+---@class odp.MeterCount
+---@field packets integer packets
+---@field bytes integer their bytes, from the Ethernet header on
+
+--- What a meter has counted since it was last set.
+---@class odp.MeterStats
+---@field packets integer packets
+---@field bytes integer their bytes, from the Ethernet header on
+---@field idle number seconds since the last packet, or else since it was set
+---@field bands odp.MeterCount[] the packets that each band dropped
+
+--- What meters a kernel has.
+---@class odp.MeterFeatures
+---@field max_meters integer one more than a datapath can have, by the machine's memory
+---@field max_bands integer bands in one meter
+---@field band_types string[] what bands can do: drop
+
+--- What odp.set_ct_limit takes.
+---@class odp.CTLimitSpec
+---@field zone? integer|"default" conntrack zone, 0 to 65535; if not given or "default", all zones without a limit of their own
+---@field limit integer the number of connections; 0 for no limit
+---@field netns? net.Namespace the namespace of the datapaths; that of the program if not given
+
+--- The limit of the connections of a conntrack zone.
+---@class odp.CTLimit
+---@field zone integer|"default" the zone, or "default" for all without a limit of their own
+---@field limit integer the number of connections; 0 for no limit
+---@field count? integer the connections now, of those committed while there was a limit; nil for the default
+
 --- A datapath in the kernel. Once it is deleted, everything but its name and index raises.
 ---@class odp.Datapath
 ---@field name string its name, which its local port has too
 ---@field index integer the interface index of its local port
 ---@field features string the features that are on, separated by commas
 ---@field stats odp.DatapathStats its counters, read from the kernel now
+---@field meter_features odp.MeterFeatures what meters its kernel has
 ---@operator concat(string): string
 local Datapath = {}
 
@@ -486,6 +530,35 @@ function Datapath:on_miss(fn, opts) end
 ---@param opts? odp.HandlerOptions
 ---@return odp.Handle handle
 function Datapath:on_action(fn, opts) end
+
+--- Create a meter, which the action meter of flows sends packets through. Raises if there is one with that id, by asking first: the kernel itself would replace it.
+---
+--- ```lua
+--- local slow = dp:add_meter{ id = 1, kbps = true, bands = { { rate = 1000 } } }
+--- dp:put_flow{ match = { in_port = 1 }, actions = slow .. ",2" }
+--- ```
+---@param spec odp.MeterSpec
+---@return odp.Meter meter
+function Datapath:add_meter(spec) end
+
+--- Create a meter, or put a new one in the place of that with its id.
+---
+--- ```lua
+--- local meter, before = dp:set_meter{ id = 1, bands = { { rate = 100 } } }
+--- ```
+---@param spec odp.MeterSpec
+---@return odp.Meter meter
+---@return odp.MeterStats? before what the one that was there had counted
+function Datapath:set_meter(spec) end
+
+--- The meter with that id, or nil. The kernel cannot list meters.
+---
+--- ```lua
+--- print(dp:meter(1).stats)
+--- ```
+---@param id integer
+---@return odp.Meter? meter
+function Datapath:meter(id) end
 
 --- A port of a datapath. It can stand wherever a port number is meant: in matches and as an action.
 ---@class odp.Vport
@@ -646,6 +719,24 @@ local KeyFields = {}
 ---@field empty boolean whether the packet is dropped
 ---@operator concat(odp.Actions): odp.Actions
 local Actions = {}
+
+--- A meter of a datapath. Its text is the action that sends packets through it, as in actions = meter .. ",2".
+---@class odp.Meter
+---@field id integer what the action meter names it by
+---@field datapath odp.Datapath the datapath that it belongs to
+---@field kbps boolean? whether its rates are kilobits per second, else they are packets per second. Nil in a handle that dp:meter returned: the kernel does not tell
+---@field bands odp.MeterBand[]? its rates, as this handle set them. Nil in a handle that dp:meter returned: the kernel does not tell
+---@field stats odp.MeterStats its counters, read from the kernel now
+---@operator concat(string): string
+local Meter = {}
+
+--- Delete the meter. Flows that name it stay, and go on as if they did not.
+---
+--- ```lua
+--- print(dp:meter(1):delete().packets)
+--- ```
+---@return odp.MeterStats stats its last counters
+function Meter:delete() end
 
 --- A packet that the kernel sent up, with what it looks like. What a handler asks for by install, execute and forward is sent to the kernel together, after the handler returned.
 ---@class odp.Packet
@@ -907,6 +998,43 @@ function odp.clone(actions) end
 ---@param value? integer
 ---@return odp.Actions action
 function odp.drop(value) end
+
+--- Limit the connections of a conntrack zone: a packet whose action ct would commit one more is dropped. The limit is for all datapaths of the namespace together.
+---
+--- ```lua
+--- odp.set_ct_limit{ zone = 5, limit = 1000 }
+--- odp.set_ct_limit{ limit = 50 } -- for zones without one
+--- ```
+---@param spec odp.CTLimitSpec
+function odp.set_ct_limit(spec) end
+
+--- The limit that applies to a conntrack zone, its own or the default.
+---
+--- ```lua
+--- print(odp.ct_limit(5).count)
+--- ```
+---@param zone? integer|"default" conntrack zone; if not given or "default", all zones without a limit of their own
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@return odp.CTLimit limit
+function odp.ct_limit(zone, ns) end
+
+--- The limits of the namespace: first the default, then those of the zones that have their own.
+---
+--- ```lua
+--- for _, l in ipairs(odp.ct_limits()) do print(l.zone, l.limit, l.count) end
+--- ```
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@return odp.CTLimit[] list
+function odp.ct_limits(ns) end
+
+--- Have the default apply to a zone again, or have no default limit. A zone without a limit of its own is left as it is.
+---
+--- ```lua
+--- odp.delete_ct_limit(5)
+--- ```
+---@param zone? integer|"default" conntrack zone; if not given or "default", all zones without a limit of their own
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+function odp.delete_ct_limit(zone, ns) end
 
 --- Run the event loop until odp.stop is called, SIGINT or SIGTERM comes, nothing is left that could happen (no timer, no miss handler), or the time is over. Code after it can clean up. A second signal aborts the script.
 ---
