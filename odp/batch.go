@@ -66,7 +66,8 @@ func (b *Batch) Send() []error {
 	}
 	errs := make([]error, len(b.rs.all))
 	for i := range errs {
-		errs[i] = b.rs.all[i].failure(b.c)
+		r := &b.rs.all[i]
+		errs[i] = r.failure(b.c, b.rs.buf[r.start:r.end])
 	}
 	return errs
 }

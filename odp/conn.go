@@ -42,6 +42,8 @@ type Conn struct {
 	ns  *os.File // namespace of every socket; nil where the kernel has none
 	fam families
 
+	features featureCache
+
 	mu          sync.Mutex // guards what follows
 	sock        socket
 	buf         []byte // receive buffer

@@ -203,7 +203,7 @@ func TestDumps(t *testing.T) {
 	f, c := newFake(t)
 	d := fakeDatapath(c)
 	flow := func(port uint32) []byte {
-		return fakedp.Attr(ovsh.FlowAttrKey, fakedp.Uint32(ovsh.KeyAttrInPort, port))
+		return fakedp.Join(fakedp.Attr(ovsh.FlowAttrKey, fakedp.Uint32(ovsh.KeyAttrInPort, port)), fakedp.Attr(ovsh.FlowAttrActions, nil))
 	}
 	ports := func() (got []uint32, err error) {
 		for f, err := range d.Flows() {

@@ -31,6 +31,14 @@ type DatapathSpec struct {
 	// MasksCacheSize is the number of entries of the cache that remembers which
 	// mask a packet hit: 0 or a power of two. nil leaves it to the kernel.
 	MasksCacheSize *uint32
+	// UpcallPID is the port id of the netlink socket for upcalls of the local
+	// port; 0 is nobody.
+	UpcallPID uint32
+	// PerCPUPIDs are as in [DatapathChange]; they need FeaturePerCPU.
+	PerCPUPIDs []uint32
+	// Index is the ifindex that the local port is to have; 0 leaves it to the
+	// kernel, and so does Linux before 6.1.
+	Index int
 }
 
 // DatapathStats counts what went through a datapath since it was created
@@ -52,7 +60,7 @@ type DatapathInfo struct {
 	Index          int // ifindex of the local port
 	Stats          DatapathStats
 	Features       Features
-	MasksCacheSize uint32
+	MasksCacheSize uint32 // 0 also where the kernel has no such cache
 	// PerCPUPIDs are the port ids of the sockets that get the upcalls of CPU 0,
 	// 1, ... while [FeaturePerCPU] is on.
 	PerCPUPIDs []uint32
@@ -76,7 +84,12 @@ func (c *Conn) CreateDatapath(spec DatapathSpec) (*Datapath, error) {
 func (rs *requests) createDatapath(c *Conn, spec DatapathSpec) {
 	r := request{op: "datapath create", object: spec.Name, reply: true}
 	r.explain = func(errno syscall.Errno) string {
-		if errno != unix.EEXIST {
+		switch {
+		case errno == unix.EBUSY && spec.Index != 0:
+			return fmt.Sprintf("ifindex %d is taken by another network device", spec.Index)
+		case errno == unix.EINVAL || errno == unix.ERANGE:
+			return explainSet(errno)
+		case errno != unix.EEXIST:
 			return ""
 		}
 		if _, err := c.Datapath(spec.Name); err == nil {
@@ -87,11 +100,49 @@ func (rs *requests) createDatapath(c *Conn, spec DatapathSpec) {
 	rs.begin(r, &rs.fam.datapath, ovsh.DatapathCmdNew, netlink.Create|netlink.Excl|netlink.Echo, 0)
 	rs.checkName(spec.Name)
 	rs.string(ovsh.DatapathAttrName, spec.Name)
-	rs.uint32(ovsh.DatapathAttrUpcallPID, 0) // the kernel demands one; 0 is nobody
-	rs.uint32(ovsh.DatapathAttrUserFeatures, uint32(spec.Features))
+	rs.uint32(ovsh.DatapathAttrUpcallPID, spec.UpcallPID) // the kernel demands one
+	rs.userFeatures(spec.Features)
 	rs.masksCacheSize(spec.MasksCacheSize)
+	rs.perCPUPIDs(spec.Features, spec.PerCPUPIDs)
+	rs.ifindex(ovsh.DatapathAttrIfIndex, spec.Index)
 	rs.end()
 }
+
+// userFeatures appends the features, and remembers them for the error if the
+// kernel refuses.
+func (rs *requests) userFeatures(f Features) {
+	rs.uint32(ovsh.DatapathAttrUserFeatures, uint32(f))
+	rs.last().userFeatures = f
+}
+
+// perCPUPIDs appends the port ids, if there are any. The kernel takes them only
+// while the feature is on, and ignores them otherwise.
+func (rs *requests) perCPUPIDs(f Features, pids []uint32) {
+	if pids == nil {
+		return
+	}
+	if f&FeaturePerCPU == 0 {
+		rs.refuse("per-CPU port ids", "given while the feature %v is off", FeaturePerCPU)
+	}
+	if len(pids) == 0 {
+		rs.refuse("per-CPU port ids", "empty, at least one expected; 0 is nobody")
+	}
+	rs.uint32s(ovsh.DatapathAttrPerCPUPIDs, "per-CPU port ids", pids)
+}
+
+// ifindex appends the number that a new network device is to have, if not 0.
+func (rs *requests) ifindex(id uint16, n int) {
+	switch {
+	case n == 0:
+	case n < 0 || n > maxIfIndex:
+		rs.refuse("index", "%d is out of range, 1 to %d expected", n, maxIfIndex)
+	default:
+		rs.uint32(id, uint32(n))
+	}
+}
+
+// maxIfIndex is the largest ifindex.
+const maxIfIndex = 1<<31 - 1
 
 // masksCacheSize appends the size, if there is one. The kernel's upper limit is
 // its own.
@@ -119,8 +170,8 @@ func (c *Conn) Datapath(name string) (*Datapath, error) {
 func (c *Conn) DatapathByIndex(index int) (*Datapath, error) {
 	return c.lookUpDatapath("with ifindex "+strconv.Itoa(index), func(rs *requests, r request) {
 		rs.begin(r, &rs.fam.datapath, ovsh.DatapathCmdGet, 0, index)
-		if index <= 0 || index > 1<<31-1 {
-			rs.refuse("index", "%d is out of range, 1 to %d expected", index, 1<<31-1)
+		if index <= 0 || index > maxIfIndex {
+			rs.refuse("index", "%d is out of range, 1 to %d expected", index, maxIfIndex)
 		}
 	})
 }
@@ -245,22 +296,27 @@ func (d *Datapath) Set(change DatapathChange) (DatapathInfo, error) {
 	}
 	var info DatapathInfo
 	err := d.c.do(func(rs *requests) {
-		r := request{op: "datapath set", object: d.String(), reply: true, explain: gone}
+		r := request{op: "datapath set", object: d.String(), reply: true, explain: explainSet}
 		rs.begin(r, &rs.fam.datapath, ovsh.DatapathCmdSet, netlink.Echo, d.index)
-		rs.uint32(ovsh.DatapathAttrUserFeatures, uint32(*features))
+		rs.userFeatures(*features)
 		rs.masksCacheSize(change.MasksCacheSize)
-		if change.PerCPUPIDs != nil {
-			if *features&FeaturePerCPU == 0 {
-				rs.refuse("per-CPU port ids", "given while the feature %v is off", FeaturePerCPU)
-			}
-			rs.uint32s(ovsh.DatapathAttrPerCPUPIDs, "per-CPU port ids", change.PerCPUPIDs)
-		}
+		rs.perCPUPIDs(*features, change.PerCPUPIDs)
 		rs.end()
 	}, func(r reply) (err error) {
 		info, err = decodeDatapath(r)
 		return err
 	})
 	return info, err
+}
+
+// explainSet puts a refused change into words. The size of the masks cache has
+// a limit that only the kernel knows.
+func explainSet(errno syscall.Errno) string {
+	switch errno {
+	case unix.EINVAL, unix.ERANGE:
+		return "the kernel refuses a masks cache of that size, or that many port ids"
+	}
+	return gone(errno)
 }
 
 // decodeDatapath reads a message of the family ovs_datapath.

@@ -41,7 +41,7 @@ func (c *Conn) dump(build func(*requests), fn func(reply) error) error {
 	if r.err == errStop {
 		return nil
 	}
-	return r.failure(c)
+	return r.failure(c, nil)
 }
 
 // run sends the request and receives up to the end of the dump. finished

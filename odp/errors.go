@@ -31,6 +31,10 @@ var (
 	ErrNoModule = errors.New("kernel has no openvswitch")
 )
 
+// enotsupp is an error number that the kernel has for itself alone, but gives to
+// those who ask for connection tracking that was left out of its build.
+const enotsupp syscall.Errno = 524
+
 var (
 	errNoReply = errors.New("the kernel acknowledged the request without the reply that it was to send")
 	errNoAck   = errors.New("no acknowledgement from the kernel, the request may or may not have been carried out")
@@ -55,6 +59,9 @@ type OpError struct {
 	// Offset is the byte of the request that the kernel points at, counted from
 	// the start of its netlink header. It is 0 if the kernel points at none.
 	Offset int
+	// Missing are the features that the request asks for and the kernel lacks,
+	// where that is why it was refused.
+	Missing []*Feature
 }
 
 // Error tells operation, object, reason, error number and the kernel's own
@@ -87,6 +94,9 @@ func causeText(err error) string {
 	if !ok {
 		return err.Error()
 	}
+	if errno == enotsupp {
+		return "ENOTSUPP (not supported)"
+	}
 	if name := ErrnoName(errno); name != "" {
 		return name + " (" + errno.Error() + ")"
 	}
@@ -96,8 +106,11 @@ func causeText(err error) string {
 // ErrnoName returns the name of an error number, "" if it has none. Of the two
 // that Linux gives to one number, the kernel's own is EOPNOTSUPP.
 func ErrnoName(errno syscall.Errno) string {
-	if errno == unix.EOPNOTSUPP {
+	switch errno {
+	case unix.EOPNOTSUPP:
 		return "EOPNOTSUPP"
+	case enotsupp:
+		return "ENOTSUPP"
 	}
 	return unix.ErrnoName(errno)
 }
@@ -116,7 +129,11 @@ func (e *OpError) Errno() (number int, name string) {
 func (e *OpError) Unwrap() error { return e.Err }
 
 // Is reports whether the kernel's error number stands for the sentinel target.
+// A feature that is missing is an [ErrNotSupported] whatever the number.
 func (e *OpError) Is(target error) bool {
+	if len(e.Missing) > 0 && target == ErrNotSupported {
+		return true
+	}
 	errno, ok := e.Err.(syscall.Errno)
 	return ok && target != nil && sentinel(errno) == target
 }
@@ -129,7 +146,7 @@ func sentinel(errno syscall.Errno) error {
 		return ErrNotExist
 	case unix.EEXIST:
 		return ErrExist
-	case unix.EOPNOTSUPP, unix.EAFNOSUPPORT, unix.EPROTONOSUPPORT:
+	case unix.EOPNOTSUPP, unix.EAFNOSUPPORT, unix.EPROTONOSUPPORT, enotsupp:
 		return ErrNotSupported
 	case unix.EPERM, unix.EACCES:
 		return ErrPermission

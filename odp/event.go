@@ -16,8 +16,10 @@ import (
 // EventGroup is a set of kinds of objects whose changes the kernel announces.
 type EventGroup uint8
 
-// The groups of events. The kernel announces a flow only when it is put,
-// changed or deleted by request.
+// The groups of events. The kernel announces what a request changed while anyone
+// listens, whether or not the request asks for an echo, and to the one who made
+// it as well. It announces the vports whose devices went away too, but neither
+// the vports and flows that go with their datapath nor flows that are flushed.
 const (
 	EventDatapaths EventGroup = 1 << iota
 	EventVports

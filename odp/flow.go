@@ -3,7 +3,6 @@ package odp
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"syscall"
 	"time"
 
@@ -31,6 +30,13 @@ type Flow struct {
 	Stats FlowStats
 	// TCPFlags are the flags of all matched TCP packets, or-ed.
 	TCPFlags uint8
+
+	// Omitted are the parts that the kernel did not send, as it was asked to
+	// leave them out. It is ignored when a flow is put.
+	Omitted FlowParts
+	// Probe keeps the kernel from logging why it refuses the flow. It is not
+	// part of the flow: one that is not refused is installed like any other.
+	Probe bool
 }
 
 // FlowStats counts what a flow has matched since it was installed or last
@@ -124,6 +130,9 @@ func (rs *requests) putFlow(d *Datapath, f *Flow, mode PutMode) {
 		rs.nested(ovsh.FlowAttrMask, "mask", f.Match.Mask)
 	}
 	rs.nested(ovsh.FlowAttrActions, "actions", Attrs(f.Actions))
+	if f.Probe {
+		rs.buf = appendAttr(rs.buf, ovsh.FlowAttrProbe, nil)
+	}
 	rs.end()
 }
 
@@ -136,7 +145,10 @@ type flowID struct {
 }
 
 func (rs *requests) beginFlow(d *Datapath, op string, cmd uint8, flags netlink.HeaderFlags, reply bool) {
-	r := request{op: op, datapath: d.String(), reply: reply, explain: explainFlow}
+	r := request{
+		op: op, datapath: d.String(), reply: reply, explain: explainFlow,
+		keyAttr: ovsh.FlowAttrKey, actionsAttr: ovsh.FlowAttrActions,
+	}
 	rs.begin(r, &rs.fam.flow, cmd, flags, d.index)
 }
 
@@ -250,11 +262,7 @@ func (d *Datapath) ClearFlow(m Match) error {
 // ClearFlowByUFID sets the counters of the flow with that identifier to zero,
 // or returns an [ErrNotExist].
 func (d *Datapath) ClearFlowByUFID(u UFID) error {
-	f, err := d.FlowByUFID(u) // the request needs a key, though the kernel does not look it up
-	if err != nil {
-		return err
-	}
-	return d.clearFlow(flowID{key: f.Match.Key, hasKey: true, ufid: u, hasUFID: true}, f.Match.Mask)
+	return d.clearFlow(flowID{ufid: u, hasUFID: true}, nil)
 }
 
 func (d *Datapath) clearFlow(id flowID, mask Attrs) error {
@@ -277,32 +285,6 @@ func (d *Datapath) FlushFlows() error {
 	}, nil)
 }
 
-// Flows yields the datapath's flows as the kernel sends them, in no order. The
-// *Flow yielded and its bytes are valid until the next one: [Flow.Clone] keeps
-// it. An error comes last, with a nil *Flow; [ErrDumpInterrupted] follows after
-// all flows were yielded. Flows put or deleted while they are listed may be
-// missing or come twice, which the kernel does not always mark.
-func (d *Datapath) Flows() iter.Seq2[*Flow, error] {
-	return func(yield func(*Flow, error) bool) {
-		var f Flow
-		err := d.c.dump(func(rs *requests) {
-			rs.beginFlow(d, "flow list", ovsh.FlowCmdGet, netlink.Dump, false)
-			rs.end()
-		}, func(r reply) error {
-			if err := f.decode(r); err != nil {
-				return err
-			}
-			if !yield(&f, nil) {
-				return errStop
-			}
-			return nil
-		})
-		if err != nil {
-			yield(nil, err)
-		}
-	}
-}
-
 var errNoKey = errors.New("flow without a key or identifier")
 
 // decode reads a message of the family ovs_flow into f, replacing what was
@@ -312,6 +294,7 @@ var errNoKey = errors.New("flow without a key or identifier")
 func (f *Flow) decode(r reply) error {
 	*f = Flow{}
 	var dec decoder
+	var got FlowParts
 	a := r.attrs
 	for len(a) > 0 {
 		id, p, rest, ok := a.cut()
@@ -321,11 +304,11 @@ func (f *Flow) decode(r reply) error {
 		a = rest
 		switch id {
 		case ovsh.FlowAttrKey:
-			f.Match.Key = p
+			f.Match.Key, got = p, got|FlowKey
 		case ovsh.FlowAttrMask:
-			f.Match.Mask = p
+			f.Match.Mask, got = p, got|FlowMask
 		case ovsh.FlowAttrActions:
-			f.Actions = Actions(p)
+			f.Actions, got = Actions(p), got|FlowActions
 		case ovsh.FlowAttrStats:
 			if dec.need("flow statistics", p, 16) {
 				f.Stats.Packets, f.Stats.Bytes = dec.uint64("", p), dec.uint64("", p[8:])
@@ -341,6 +324,7 @@ func (f *Flow) decode(r reply) error {
 			}
 		}
 	}
+	f.Omitted = FlowTerse &^ got
 	if dec.err == nil && f.Match.Key == nil && !f.HasUFID {
 		dec.err = errNoKey
 	}

@@ -30,7 +30,7 @@ type Packet struct {
 	// Probe keeps the kernel from logging that it refused the actions.
 	Probe bool
 	// UpcallPID is the port id of the socket for upcalls of this packet's
-	// userspace actions; 0 for the usual one (Linux 6.18; ignored before).
+	// userspace actions; 0 for the usual one (Linux 6.17; ignored before).
 	UpcallPID uint32
 }
 
@@ -40,7 +40,10 @@ func (d *Datapath) Execute(p *Packet) error {
 }
 
 func (rs *requests) execute(d *Datapath, p *Packet) {
-	r := request{op: "packet execute", datapath: d.String(), explain: explainFlow}
+	r := request{
+		op: "packet execute", datapath: d.String(), explain: explainFlow,
+		keyAttr: ovsh.PacketAttrKey, actionsAttr: ovsh.PacketAttrActions,
+	}
 	rs.begin(r, &rs.fam.packet, ovsh.PacketCmdExecute, 0, d.index)
 	if len(p.Data) < minPacketLen {
 		rs.refuse("packet", "%d bytes long, at least the %d of an Ethernet header expected", len(p.Data), minPacketLen)

@@ -3,6 +3,7 @@ package odp
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"syscall"
 
 	"github.com/mdlayher/genetlink"
@@ -30,6 +31,11 @@ type request struct {
 	// explain puts into words what an error number means for this request, or
 	// returns "". It may make requests of its own.
 	explain func(syscall.Errno) string
+	// keyAttr and actionsAttr are the attributes that hold a flow key and
+	// actions, 0 for none. With userFeatures they tell what the request asks for
+	// that this kernel may lack.
+	keyAttr, actionsAttr uint16
+	userFeatures         Features
 
 	done    bool // answered, or refused before sending
 	replied bool
@@ -236,8 +242,9 @@ func failRest(chunk []request, err error) {
 }
 
 // failure returns the request's error with all that there is to say about it,
-// or nil. The caller does not hold c.mu, as explaining may take a request.
-func (r *request) failure(c *Conn) error {
+// or nil. sent is the request as it was sent. The caller does not hold c.mu, as
+// explaining may take a request.
+func (r *request) failure(c *Conn, sent []byte) error {
 	if r.err == nil {
 		return nil
 	}
@@ -254,6 +261,9 @@ func (r *request) failure(c *Conn) error {
 			if words := r.explain(errno); words != "" {
 				e.Reason = words
 			}
+		}
+		if missing := c.missing(r, sent, errno); len(missing) > 0 {
+			e.Missing, e.Reason = missing, needs(missing)
 		}
 	}
 	return e
@@ -282,6 +292,10 @@ func (c *Conn) do(build func(*requests), decode func(reply) error) error {
 		c.transact(&c.single, decode)
 	}
 	r := *c.single.last()
+	var sent []byte
+	if r.verdict.errno != 0 {
+		sent = slices.Clone(c.single.buf[r.start:r.end])
+	}
 	c.mu.Unlock()
-	return r.failure(c)
+	return r.failure(c, sent)
 }

@@ -2,6 +2,7 @@ package odp
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"syscall"
@@ -53,6 +54,18 @@ func TestRequests(t *testing.T) {
 				nameDP0, fakedp.Uint32(ovsh.DatapathAttrUpcallPID, 0),
 				fakedp.Uint32(ovsh.DatapathAttrUserFeatures, ovsh.DatapathFVportPIDs),
 				fakedp.Uint32(ovsh.DatapathAttrMasksCacheSize, 256))},
+		},
+		{
+			name: "datapath create with all that it takes", reply: nameDP0,
+			do: func(d *Datapath) error {
+				_, err := d.c.CreateDatapath(DatapathSpec{Name: "dp0", Features: FeaturePerCPU, UpcallPID: 7, PerCPUPIDs: []uint32{8}, Index: 900})
+				return err
+			},
+			want: seen{Family: idDatapath, Flags: createFlags, Cmd: ovsh.DatapathCmdNew, Version: 2, Attrs: fakedp.Join(
+				nameDP0, fakedp.Uint32(ovsh.DatapathAttrUpcallPID, 7),
+				fakedp.Uint32(ovsh.DatapathAttrUserFeatures, ovsh.DatapathFDispatchUpcallPerCPU),
+				fakedp.Uint32(ovsh.DatapathAttrPerCPUPIDs, 8),
+				fakedp.Uint32(ovsh.DatapathAttrIfIndex, 900))},
 		},
 		{
 			name: "datapath get by name", reply: nameDP0,
@@ -147,6 +160,29 @@ func TestRequests(t *testing.T) {
 					fakedp.Attr(ovsh.VportAttrUpcallPID, fakedp.Join(fakedp.Uint32(0, 8)[4:], fakedp.Uint32(0, 9)[4:])))},
 		},
 		{
+			name: "vport set options",
+			do: func(d *Datapath) error {
+				v := eth0(d)
+				v.typ = VportGeneve
+				return v.set(VportChange{Options: &VportOptions{DstPort: 7000}})
+			},
+			want: seen{Family: idVport, Flags: ackFlags, Cmd: ovsh.VportCmdSet, Version: 1, Index: fakeIndex,
+				Attrs: fakedp.Join(fakedp.Uint32(ovsh.VportAttrPortNo, 3),
+					fakedp.Attr(ovsh.VportAttrOptions|nested, fakedp.Attr(ovsh.TunnelAttrDstPort, fakedp.Uint32(0, 7000)[4:6])))},
+		},
+		{
+			name: "vport create with an ifindex", reply: vportEth0,
+			do: func(d *Datapath) error {
+				_, err := d.CreateVport(VportSpec{Name: "in", Type: VportInternal, IfIndex: 77})
+				return err
+			},
+			want: seen{Family: idVport, Flags: createFlags, Cmd: ovsh.VportCmdNew, Version: 1, Index: fakeIndex, Attrs: fakedp.Join(
+				fakedp.Attr(ovsh.VportAttrName, []byte("in\x00")),
+				fakedp.Uint32(ovsh.VportAttrType, ovsh.VportTypeInternal),
+				fakedp.Uint32(ovsh.VportAttrUpcallPID, 0),
+				fakedp.Uint32(ovsh.VportAttrIfIndex, 77))},
+		},
+		{
 			name: "vport delete",
 			do:   func(d *Datapath) error { return eth0(d).Delete() },
 			want: seen{Family: idVport, Flags: ackFlags, Cmd: ovsh.VportCmdDel, Version: 1, Index: fakeIndex,
@@ -203,12 +239,44 @@ func TestRequests(t *testing.T) {
 				Attrs: fakedp.Join(flowKey, flowMask, fakedp.Attr(ovsh.FlowAttrClear, nil))},
 		},
 		{
+			name: "flow clear by ufid",
+			do:   func(d *Datapath) error { return d.ClearFlowByUFID(ufid) },
+			want: seen{Family: idFlow, Flags: ackFlags, Cmd: ovsh.FlowCmdSet, Version: 1, Index: fakeIndex,
+				Attrs: fakedp.Join(fakedp.Attr(ovsh.FlowAttrUFID, ufid[:]), fakedp.Attr(ovsh.FlowAttrClear, nil))},
+		},
+		{
+			name: "flow put as a probe",
+			do: func(d *Datapath) error {
+				f := aFlow()
+				f.Probe = true
+				return d.PutFlow(f, PutModify)
+			},
+			want: seen{Family: idFlow, Flags: ackFlags, Cmd: ovsh.FlowCmdSet, Version: 1, Index: fakeIndex,
+				Attrs: fakedp.Join(flowKey, flowMask, flowActions, fakedp.Attr(ovsh.FlowAttrProbe, nil))},
+		},
+		{
+			name: "terse flow list", reply: fakedp.Attr(ovsh.FlowAttrUFID, ufid[:]), dump: true,
+			do: func(d *Datapath) error {
+				for f, err := range d.FlowsOmitting(FlowTerse) {
+					if err != nil {
+						return err
+					}
+					if f.UFID != ufid || f.Omitted != FlowTerse {
+						return fmt.Errorf("ufid %v, omitted %v", f.UFID, f.Omitted)
+					}
+				}
+				return nil
+			},
+			want: seen{Family: idFlow, Flags: dumpFlags, Cmd: ovsh.FlowCmdGet, Version: 1, Index: fakeIndex,
+				Attrs: fakedp.Uint32(ovsh.FlowAttrUFIDFlags, 7)},
+		},
+		{
 			name: "flow flush",
 			do:   (*Datapath).FlushFlows,
 			want: seen{Family: idFlow, Flags: ackFlags, Cmd: ovsh.FlowCmdDel, Version: 1, Index: fakeIndex},
 		},
 		{
-			name: "flow list", reply: flowKey, dump: true,
+			name: "flow list", reply: fakedp.Join(flowKey, flowActions), dump: true,
 			do: func(d *Datapath) error {
 				for _, err := range d.Flows() {
 					if err != nil {
@@ -280,6 +348,25 @@ func TestBadInput(t *testing.T) {
 			func(d *Datapath) error { _, err := d.CreateVport(VportSpec{Name: "a/b"}); return err }},
 		{"dots", `".." is not allowed`,
 			func(d *Datapath) error { _, err := d.CreateVport(VportSpec{Name: ".."}); return err }},
+		{"ifindex of a netdev", "vport create: ifindex: given for a vport of type netdev",
+			func(d *Datapath) error { _, err := d.CreateVport(VportSpec{Name: "a", IfIndex: 5}); return err }},
+		{"negative ifindex", "datapath create: index: -1 is out of range, 1 to 2147483647 expected",
+			func(d *Datapath) error {
+				_, err := d.c.CreateDatapath(DatapathSpec{Name: "a", Index: -1})
+				return err
+			}},
+		{"port ids of no CPU", "datapath create: per-CPU port ids: given while the feature dispatch_upcall_per_cpu is off",
+			func(d *Datapath) error {
+				_, err := d.c.CreateDatapath(DatapathSpec{Name: "a", PerCPUPIDs: []uint32{1}})
+				return err
+			}},
+		{"parts of flows", "flow list: parts: 0x8, some of key,mask,actions expected",
+			func(d *Datapath) error {
+				for _, err := range d.FlowsOmitting(8) {
+					return err
+				}
+				return nil
+			}},
 		{"index", "index: 0 is out of range",
 			func(d *Datapath) error { _, err := d.c.DatapathByIndex(0); return err }},
 		{"port number", "vport create: number: 65535 is out of range, 0 to 65534 expected",

@@ -73,6 +73,9 @@ type VportSpec struct {
 	// shares the port's upcalls out by flow, at most one for each CPU. None:
 	// upcalls are lost.
 	UpcallPIDs []uint32
+	// IfIndex is the ifindex that the device of an internal vport is to have; 0
+	// leaves it to the kernel, and so does Linux before 6.1.
+	IfIndex int
 }
 
 // Vport is a port of a datapath as it was when it was read, and a handle of it.
@@ -84,6 +87,8 @@ type Vport struct {
 	number  PortNo
 	typ     VportType
 	ifindex int
+	nsID    int32 // of netlink, only if inNS
+	inNS    bool
 	options VportOptions
 	pids    []uint32
 	stats   VportStats
@@ -97,7 +102,7 @@ type VportStats struct {
 	RxErrors, TxErrors   uint64
 	RxDropped, TxDropped uint64
 
-	// HasUpcalls tells whether the kernel counts upcalls by port (Linux 6.3).
+	// HasUpcalls tells whether the kernel counts upcalls by port (Linux 6.2).
 	HasUpcalls bool
 	// Upcalls that were delivered, and that were not.
 	Upcalls, LostUpcalls uint64
@@ -137,6 +142,10 @@ func (rs *requests) createVport(d *Datapath, spec VportSpec) {
 	}
 	rs.upcallPIDs(spec.UpcallPIDs)
 	rs.vportOptions(spec.Type, spec.Options)
+	if spec.IfIndex != 0 && spec.Type != VportInternal {
+		rs.refuse("ifindex", "given for a vport of type %v, which has none of its own; only those of type %v do", spec.Type, VportInternal)
+	}
+	rs.ifindex(ovsh.VportAttrIfIndex, spec.IfIndex)
 	rs.end()
 }
 
@@ -220,6 +229,11 @@ func (v *Vport) Type() VportType { return v.typ }
 // does not tell it.
 func (v *Vport) IfIndex() int { return v.ifindex }
 
+// NetNSID returns the number by which the datapath's network namespace knows
+// the one that the port's device was moved to. ok is false while the device is
+// in the datapath's own.
+func (v *Vport) NetNSID() (id int, ok bool) { return int(v.nsID), v.inNS }
+
 // Options returns the port's settings.
 func (v *Vport) Options() VportOptions { return v.options }
 
@@ -252,6 +266,26 @@ func (v *Vport) Delete() error {
 	return v.request("vport delete", ovsh.VportCmdDel, func(*requests) {})
 }
 
+// VportChange says what to change of a vport; nil leaves things as they are.
+type VportChange struct {
+	// UpcallPIDs are as in [VportSpec]; empty but not nil stops upcalls.
+	UpcallPIDs []uint32
+	// Options are those of a tunnel. No kernel up to 7.2 can change them, which
+	// is an [ErrNotSupported].
+	Options *VportOptions
+}
+
+// Set changes the vport and returns it as it is then.
+func (v *Vport) Set(change VportChange) (*Vport, error) {
+	if err := v.check("vport set"); err != nil {
+		return nil, err
+	}
+	if err := v.set(change); err != nil {
+		return nil, err
+	}
+	return v.read("vport get")
+}
+
 // SetUpcallPIDs sets the port ids of the netlink sockets among which the kernel
 // shares the port's upcalls out by flow, at most one for each CPU. None: upcalls
 // are lost.
@@ -264,14 +298,22 @@ func (v *Vport) SetUpcallPIDs(pids []uint32) error {
 
 // setUpcallPIDs does so for whatever port has the number.
 func (v *Vport) setUpcallPIDs(pids []uint32) error {
+	if pids == nil {
+		pids = []uint32{}
+	}
+	return v.set(VportChange{UpcallPIDs: pids})
+}
+
+// set changes whatever port has the number.
+func (v *Vport) set(change VportChange) error {
 	return v.request("vport set", ovsh.VportCmdSet, func(rs *requests) {
-		rs.upcallPIDs(pids)
-		rs.last().explain = func(errno syscall.Errno) string {
-			if errno == unix.EINVAL {
-				return fmt.Sprintf("the kernel takes at most one upcall port id for each CPU, not %d", len(pids))
-			}
-			return v.d.explainVport(errno)
+		if change.UpcallPIDs != nil {
+			rs.upcallPIDs(change.UpcallPIDs)
 		}
+		if change.Options != nil {
+			rs.vportOptions(v.typ, *change.Options)
+		}
+		rs.last().explain = func(errno syscall.Errno) string { return v.explainSet(change, errno) }
 	})
 }
 
@@ -308,62 +350,4 @@ func (v *Vport) request(op string, cmd uint8, attrs func(*requests)) error {
 		attrs(rs)
 		rs.end()
 	}, nil)
-}
-
-// decodeVport reads a message of the family ovs_vport into a vport of d.
-func decodeVport(d *Datapath, r reply) (*Vport, error) {
-	v := &Vport{d: d}
-	hasNumber := false
-	var dec decoder
-	dec.attrs(r.attrs, func(id uint16, p []byte) {
-		switch id {
-		case ovsh.VportAttrPortNo:
-			v.number, hasNumber = PortNo(dec.uint32("port number", p)), true
-		case ovsh.VportAttrType:
-			v.typ = VportType(dec.uint32("vport type", p))
-		case ovsh.VportAttrName:
-			v.name = attrString(p)
-		case ovsh.VportAttrOptions:
-			v.options = decodeVportOptions(p, &dec)
-		case ovsh.VportAttrUpcallPID:
-			v.pids = dec.uint32s("upcall port ids", p)
-		case ovsh.VportAttrStats:
-			v.stats.decode(p, &dec)
-		case ovsh.VportAttrIfIndex:
-			v.ifindex = int(dec.uint32("ifindex", p))
-		case ovsh.VportAttrUpcallStats:
-			v.stats.decodeUpcalls(p, &dec)
-		}
-	})
-	if dec.err == nil && (v.name == "" || !hasNumber) {
-		dec.err = errors.New("vport without a name or number")
-	}
-	if dec.err != nil {
-		return nil, fmt.Errorf("vport message: %w", dec.err)
-	}
-	return v, nil
-}
-
-func (s *VportStats) decode(p []byte, dec *decoder) {
-	for i, to := range []*uint64{
-		&s.RxPackets, &s.TxPackets, &s.RxBytes, &s.TxBytes,
-		&s.RxErrors, &s.TxErrors, &s.RxDropped, &s.TxDropped,
-	} {
-		if !dec.need("vport statistics", p, 8*i+8) {
-			return
-		}
-		*to = dec.uint64("", p[8*i:])
-	}
-}
-
-func (s *VportStats) decodeUpcalls(a Attrs, dec *decoder) {
-	s.HasUpcalls = true
-	dec.attrs(a, func(id uint16, p []byte) {
-		switch id {
-		case ovsh.VportUpcallAttrSuccess:
-			s.Upcalls = dec.uint64("delivered upcalls", p)
-		case ovsh.VportUpcallAttrFail:
-			s.LostUpcalls = dec.uint64("lost upcalls", p)
-		}
-	})
 }

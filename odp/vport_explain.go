@@ -20,6 +20,9 @@ func (d *Datapath) explainCreateVport(spec VportSpec, errno syscall.Errno) strin
 				return fmt.Sprintf("port number %d is taken by %s", spec.Number, v.name)
 			}
 		}
+		if spec.IfIndex != 0 {
+			return fmt.Sprintf("ifindex %d is taken by another network device", spec.IfIndex)
+		}
 		if spec.Type != VportNetdev {
 			return d.explainTunnelTaken(spec, errno)
 		}
@@ -105,4 +108,15 @@ func (d *Datapath) explainVport(errno syscall.Errno) string {
 		return "no such vport"
 	}
 	return ""
+}
+
+// explainSet puts the refusal of a change into words.
+func (v *Vport) explainSet(change VportChange, errno syscall.Errno) string {
+	switch {
+	case errno == unix.EOPNOTSUPP && change.Options != nil:
+		return fmt.Sprintf("the kernel cannot change the options of a %v vport; delete it and add it with others", v.typ)
+	case errno == unix.EINVAL && change.UpcallPIDs != nil:
+		return fmt.Sprintf("the kernel takes at most one upcall port id for each CPU, not %d", len(change.UpcallPIDs))
+	}
+	return v.d.explainVport(errno)
 }
