@@ -105,7 +105,7 @@ func meterShapes() []*Shape {
 	bytes := Param{Name: "bytes", Type: "integer", Doc: "their bytes, from the Ethernet header on"}
 	return []*Shape{
 		{Name: "odp.MeterSpec", Doc: "What dp:add_meter and dp:set_meter take.", Fields: []Param{
-			{Name: "id", Type: "integer", Doc: "what the action meter names it by; best given out from 1 on"},
+			{Name: "id", Type: "integer", Doc: "what the action meter names it by; best given out from 0 on"},
 			{Name: "kbps", Type: "boolean", Doc: "rates and bursts are kilobits (of 1000 bits); packets if not given", Optional: true},
 			{Name: "bands", Type: "odp.MeterBand[]", Doc: "its rates; kernels take one band at most, a meter without any only counts", Optional: true},
 			{Name: "start", Type: "odp.MeterCount|odp.MeterStats", Doc: "what its counters begin with, as the stats of the meter that it takes the place of", Optional: true},

@@ -59,7 +59,7 @@ func (c *Conn) DeleteCTLimits(zones ...int) error {
 // CTLimits returns the limits that apply to the given zones, in their order, be
 // they their own or the default. Without zones it returns the default, and then
 // the limits of all zones that have their own, in the kernel's order. The kernel
-// puts those into a single answer, which has room for about 300: where there are
+// puts those into a single answer, which has room for some 650: where there are
 // more it refuses, and zones have to be given.
 func (c *Conn) CTLimits(zones ...int) ([]CTLimit, error) {
 	var all []CTLimit

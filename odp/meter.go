@@ -107,8 +107,24 @@ func (d *Datapath) MeterFeatures() (MeterFeatures, error) {
 //
 // The kernel finds a meter by its id modulo the size of a table, which is 1024
 // and grows with the number of meters. An id whose place another one has is
-// refused (EBUSY), so ids are best given out from 0 or 1 on.
+// refused (EBUSY), so ids are best given out from 0 on.
 func (d *Datapath) SetMeter(spec MeterSpec) (before *MeterStats, err error) {
+	before, err = d.setMeter(spec)
+	if err == nil && before == nil && spec.ID >= meterTableLen {
+		// Linux 6.1 puts a meter that fills the table into it first and makes the
+		// table larger then, in which it looks elsewhere for an id that is not
+		// below the old size: the meter is lost, and there is room for it now.
+		if _, lost := d.Meter(spec.ID); errors.Is(lost, unix.ENOENT) {
+			before, err = d.setMeter(spec)
+		}
+	}
+	return before, err
+}
+
+// meterTableLen is the least size of the kernel's table of meters.
+const meterTableLen = 1024
+
+func (d *Datapath) setMeter(spec MeterSpec) (before *MeterStats, err error) {
 	err = d.meterRequest(request{
 		op: "meter set", object: meterName(spec.ID),
 		explain: func(errno syscall.Errno) string { return d.explainSetMeter(spec, errno) },

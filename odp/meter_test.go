@@ -98,10 +98,10 @@ func TestMeterRequests(t *testing.T) {
 		},
 		{
 			name:  "set without bands",
-			do:    func(d *Datapath) (any, error) { return d.SetMeter(MeterSpec{ID: 1<<32 - 1}) },
-			reply: fakedp.Uint32(ovsh.MeterAttrID, 1<<32-1),
+			do:    func(d *Datapath) (any, error) { return d.SetMeter(MeterSpec{ID: 1023}) },
+			reply: fakedp.Uint32(ovsh.MeterAttrID, 1023),
 			cmd:   ovsh.MeterCmdSet,
-			want:  fakedp.Join(fakedp.Uint32(ovsh.MeterAttrID, 1<<32-1), fakedp.Attr(ovsh.MeterAttrBands|nested, nil)),
+			want:  fakedp.Join(fakedp.Uint32(ovsh.MeterAttrID, 1023), fakedp.Attr(ovsh.MeterAttrBands|nested, nil)),
 			got:   (*MeterStats)(nil),
 		},
 		{
@@ -196,6 +196,42 @@ func refuseSetThenFeatures(errno syscall.Errno) answerFunc {
 			return replyThenAck(idMeter, s.Cmd, fakedp.Uint32(ovsh.MeterAttrMaxMeters, 11), fakedp.Uint32(ovsh.MeterAttrMaxBands, 1))(m, s)
 		}
 		return refuse(errno, "", 0)(m, s)
+	}
+}
+
+// TestLostMeter checks that a meter is set again if the kernel lost it, and that
+// only ids that it can lose are looked for.
+func TestLostMeter(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		id   uint32
+		lost bool
+		want []uint8 // commands
+	}{
+		{1023, true, []uint8{ovsh.MeterCmdSet}},
+		{1024, false, []uint8{ovsh.MeterCmdSet, ovsh.MeterCmdGet}},
+		{1024, true, []uint8{ovsh.MeterCmdSet, ovsh.MeterCmdGet, ovsh.MeterCmdSet}},
+	} {
+		f, c := newFakeWithExtras(t)
+		f.setAnswer(func(m netlink.Message, s seen) [][]byte {
+			if s.Cmd == ovsh.MeterCmdGet {
+				if tt.lost {
+					return refuse(syscall.ENOENT, "", 0)(m, s)
+				}
+				return replyThenAck(idMeter, s.Cmd, countedMeter)(m, s)
+			}
+			return replyThenAck(idMeter, s.Cmd, fakedp.Uint32(ovsh.MeterAttrID, tt.id))(m, s)
+		})
+		if _, err := fakeDatapath(c).SetMeter(MeterSpec{ID: tt.id}); err != nil {
+			t.Error(err)
+		}
+		var got []uint8
+		for _, s := range f.requests() {
+			got = append(got, s.Cmd)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("meter %d, lost %v\n%s", tt.id, tt.lost, diff)
+		}
 	}
 }
 

@@ -361,7 +361,7 @@
 
 --- What dp:add_meter and dp:set_meter take.
 ---@class odp.MeterSpec
----@field id integer what the action meter names it by; best given out from 1 on
+---@field id integer what the action meter names it by; best given out from 0 on
 ---@field kbps? boolean rates and bursts are kilobits (of 1000 bits); packets if not given
 ---@field bands? odp.MeterBand[] its rates; kernels take one band at most, a meter without any only counts
 ---@field start? odp.MeterCount|odp.MeterStats what its counters begin with, as the stats of the meter that it takes the place of
