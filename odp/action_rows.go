@@ -19,13 +19,13 @@ var actionRows = []Row{
 		Doc: "Send the packet to a netlink socket, as an action upcall.",
 		Rows: []Row{
 			{
-				ID: ovsh.UserspaceAttrPID, Name: "pid", Size: 4,
+				ID: ovsh.UserspaceAttrPID, Name: "pid", Size: 4, Required: true,
 				Doc:    "netlink port id of the socket; unused where upcalls are dispatched per CPU",
 				Fields: number(KindDec, 4),
 			},
 			{
-				ID: ovsh.UserspaceAttrUserdata, Name: "userdata", Layout: LayoutBytes,
-				Doc: "bytes handed back with the packet",
+				ID: ovsh.UserspaceAttrUserdata, Name: "userdata", Layout: LayoutCookie, Rows: cookieRows,
+				Doc: "bytes handed back with the packet; those that ovs-vswitchd uses have names of their own",
 			},
 			{
 				ID: ovsh.UserspaceAttrActions, Name: "actions", Layout: LayoutFlag,
@@ -61,12 +61,12 @@ var actionRows = []Row{
 		Doc: "Run actions on a copy of some packets.",
 		Rows: []Row{
 			{
-				ID: ovsh.SampleAttrProbability, Name: "sample", Size: 4,
+				ID: ovsh.SampleAttrProbability, Name: "sample", Size: 4, Required: true,
 				Doc:    "share of the packets, in percent",
 				Fields: number(KindPercent, 4),
 			},
 			{
-				ID: ovsh.SampleAttrActions, Name: "actions", Layout: LayoutActions,
+				ID: ovsh.SampleAttrActions, Name: "actions", Layout: LayoutActions, Required: true,
 				Doc: "what to do with them",
 			},
 		},
@@ -75,6 +75,31 @@ var actionRows = []Row{
 		ID: ovsh.ActionAttrRecirc, Name: "recirc", Size: 4,
 		Doc:    "Look the packet up again with this recirculation id.",
 		Fields: number(KindHex, 4),
+	},
+	{
+		ID: ovsh.ActionAttrHash, Name: "hash", Size: 8, Wrapped: true,
+		Doc: "Compute the flow hash, which the key dp_hash then matches after recirc.",
+		Fields: []Field{
+			{Name: "alg", Off: 0, Width: 4, Host: true, Kind: KindEnum, Doc: "algorithm: l4 or, the same both ways, sym_l4",
+				Names: []NamedValue{{"l4", ovsh.HashAlgL4}, {"sym_l4", ovsh.HashAlgSymL4}}},
+			{Name: "basis", Off: 4, Width: 4, Host: true, Kind: KindDec, Doc: "number mixed into the hash"},
+		},
+	},
+	{
+		ID: ovsh.ActionAttrPushMPLS, Name: "push_mpls", Size: 8,
+		Doc: "Put a label stack entry in front of the network header.",
+		Fields: append(mplsLSE(0),
+			Field{Name: "eth_type", Off: 4, Width: 2, Kind: KindHexLong, Doc: "Ethernet type: 0x8847 or 0x8848"}),
+	},
+	{
+		ID: ovsh.ActionAttrPopMPLS, Name: "pop_mpls", Size: 2,
+		Doc: "Take the outermost label stack entry off.",
+		Fields: []Field{{Name: "eth_type", Off: 0, Width: 2, Kind: KindHexLong,
+			Doc: "Ethernet type of what is below, 0x8847 or 0x8848 if that is another entry"}},
+	},
+	{
+		ID: ovsh.ActionAttrCT, Name: "ct", Layout: LayoutNested, EmptyBare: true, Rows: ctRows,
+		Doc: "Send the packet through connection tracking, which sets the ct_ keys for the look-up after recirc.",
 	},
 	{
 		ID: ovsh.ActionAttrTrunc, Name: "trunc", Size: 4,
@@ -94,6 +119,15 @@ var actionRows = []Row{
 		Doc: "Forget what the ct action found out.",
 	},
 	{
+		ID: ovsh.ActionAttrPushNSH, Name: "push_nsh", Layout: LayoutKey, KeyID: ovsh.KeyAttrNSH,
+		Doc:    "Put a network service header in front of the packet.",
+		Preset: []FieldCondition{{"ttl", 63}, {"mdtype", 1}, {"np", 3}, {"si", 255}, {"c1", 0}},
+	},
+	{
+		ID: ovsh.ActionAttrPopNSH, Name: "pop_nsh", Layout: LayoutFlag, EmptyParen: true,
+		Doc: "Take the network service header off.",
+	},
+	{
 		ID: ovsh.ActionAttrMeter, Name: "meter", Size: 4,
 		Doc:    "Drop the packet if it exceeds the rate of a meter.",
 		Fields: number(KindDec, 4),
@@ -101,6 +135,56 @@ var actionRows = []Row{
 	{
 		ID: ovsh.ActionAttrClone, Name: "clone", Layout: LayoutActions,
 		Doc: "Run actions on a copy of the packet.",
+	},
+	{
+		ID: ovsh.ActionAttrCheckPktLen, Name: "check_pkt_len", Layout: LayoutNested,
+		Doc: "Run one of two action lists, by the length of the packet.",
+		Rows: []Row{
+			{
+				ID: ovsh.CheckPktLenAttrPktLen, Name: "size", Size: 2, Required: true,
+				Doc:    "bytes, with the Ethernet header",
+				Fields: number(KindDec, 2),
+			},
+			{
+				ID: ovsh.CheckPktLenAttrActionsIfGreater, Name: "gt", Layout: LayoutActions, Required: true,
+				Doc: "what to do with a packet longer than size",
+			},
+			{
+				ID: ovsh.CheckPktLenAttrActionsIfLessEqual, Name: "le", Layout: LayoutActions, Required: true,
+				Doc: "what to do with any other packet",
+			},
+		},
+	},
+	{
+		ID: ovsh.ActionAttrAddMPLS, Name: "add_mpls", Size: 8,
+		Doc: "Put a label stack entry on the packet, in front of its Ethernet header or after it (Linux 5.17).",
+		Fields: append(mplsLSE(0),
+			Field{Name: "eth_type", Off: 4, Width: 2, Kind: KindHexLong, Doc: "Ethernet type: 0x8847 or 0x8848"},
+			Field{Name: "tun_flags", Off: 6, Width: 2, Host: true, Kind: KindHexLong, Implied: implied(0),
+				Doc: "1 puts it after the Ethernet header, 0 in front; Open vSwitch neither reads nor prints it"}),
+	},
+	{
+		ID: ovsh.ActionAttrDecTTL, Name: "dec_ttl", Layout: LayoutNested,
+		Doc: "Decrement the time to live of IPv4 or the hop limit of IPv6.",
+		Rows: []Row{{
+			ID: ovsh.DecTTLAttrAction, Name: "le_1", Layout: LayoutActions, Required: true,
+			Doc: "what to do instead with a packet whose time to live is 1 or less",
+		}},
+	},
+	{
+		ID: ovsh.ActionAttrPsample, Name: "psample", Layout: LayoutNested,
+		Doc: "Send a copy of the packet to the listeners of a sample group (Linux 6.11).",
+		Rows: []Row{
+			{
+				ID: ovsh.ActionPsampleAttrGroup, Name: "group", Size: 4, Required: true,
+				Doc:    "number of the sample group",
+				Fields: number(KindDec, 4),
+			},
+			{
+				ID: ovsh.ActionPsampleAttrCookie, Name: "cookie", Layout: LayoutBytes, Assigned: true,
+				Doc: "up to 16 bytes sent along",
+			},
+		},
 	},
 	{
 		ID: ovsh.ActionAttrDrop, Name: "drop", Size: 4,

@@ -161,7 +161,12 @@ func (n *node) encodeAction(dst []byte) ([]byte, error) {
 }
 
 func (n *node) actionPayload() ([]byte, error) {
+	if n.row.text != nil {
+		return n.val, nil
+	}
 	switch n.row.Layout {
+	case LayoutMasked:
+		return slices.Concat(n.val, n.mask), nil
 	case LayoutNested:
 		var dst []byte
 		for i := range n.row.Rows {
@@ -182,6 +187,9 @@ func (n *node) actionPayload() ([]byte, error) {
 		return dst, nil
 	case LayoutActions:
 		return encodeActions(n.kids)
+	case LayoutKey:
+		key, _, err := encodeKeys(n.kids)
+		return key, err
 	case LayoutSet:
 		if kid := n.kids[0]; kid.row == KeyByID(ovsh.KeyAttrTunnel) {
 			if err := kid.completeOuter(); err != nil {
@@ -192,7 +200,14 @@ func (n *node) actionPayload() ([]byte, error) {
 		return key, err
 	case LayoutSetMasked:
 		kid := n.kids[0]
-		return appendAttr(nil, kid.attr(), slices.Concat(kid.val, kid.mask)), nil
+		if !kid.isList() {
+			return appendAttr(nil, kid.attr(), slices.Concat(kid.val, kid.mask)), nil
+		}
+		var parts Attrs
+		for _, part := range kid.kids {
+			parts = appendAttr(parts, part.attr(), slices.Concat(part.val, part.mask))
+		}
+		return appendAttr(nil, kid.attr(), parts), nil
 	}
 	return n.val, nil
 }

@@ -25,6 +25,24 @@ const (
 	KindPercent             // a probability: 0 is 0%, the largest integer is 100%
 )
 
+// MaskStyle says how a partial mask on an integer looks in OVS text.
+type MaskStyle uint8
+
+// The styles of masks.
+const (
+	MaskHex      MaskStyle = iota // hex, a zero without 0x
+	MaskHexLong                   // hex, a zero as 0x0
+	MaskHexPad                    // hex, padded to the width
+	MaskBothPad                   // hex, padded, and so is the value
+	MaskHexPlain                  // hex without 0x
+)
+
+// FieldCondition is a value of another field of the same attribute.
+type FieldCondition struct {
+	Field string
+	Value uint64
+}
+
 // NamedValue is one name of an enumeration or one flag of a set of flags.
 type NamedValue struct {
 	Name  string
@@ -49,8 +67,21 @@ type Field struct {
 	Implied *uint64
 	// Names are the words for values of KindEnum and bits of KindFlags.
 	Names []NamedValue
-	// MaskLong prints masks with 0x before a zero, as OVS does for VLAN fields.
-	MaskLong bool
+	// MaskStyle is how OVS prints a partial mask on an integer.
+	MaskStyle MaskStyle
+	// MaskAlways prints the mask also where it is full, unless there is none.
+	MaskAlways bool
+	// Unit is what one of the integer stands for, 0 for 1: the text has the
+	// product. Masks are not multiplied.
+	Unit uint64
+	// Only, where set, is the field without which this one says nothing.
+	Only *FieldCondition
+	// Printed is the name that OVS prints, where it is not the one that it reads.
+	Printed string
+	// Unnamed writes the word of an enumeration without the field's name.
+	Unnamed bool
+	// Separator stands between the names of flags in place of |.
+	Separator byte
 	// HexVerbose prints flags as a number in verbose text, as OVS does for
 	// ct_state.
 	HexVerbose bool

@@ -49,8 +49,8 @@ var ctKeys = []Row{
 			{Name: "src", Off: 0, Width: 16, Kind: KindIPv6, Doc: "source address"},
 			{Name: "dst", Off: 16, Width: 16, Kind: KindIPv6, Doc: "destination address"},
 			{Name: "proto", Off: 36, Width: 1, Kind: KindDec, Doc: "IP protocol number"},
-			{Name: "tp_src", Off: 32, Width: 2, Kind: KindDec, Doc: "source port"},
-			{Name: "tp_dst", Off: 34, Width: 2, Kind: KindDec, Doc: "destination port"},
+			{Name: "tp_src", Printed: "src_port", Off: 32, Width: 2, Kind: KindDec, Doc: "source port"},
+			{Name: "tp_dst", Printed: "dst_port", Off: 34, Width: 2, Kind: KindDec, Doc: "destination port"},
 		},
 	},
 }

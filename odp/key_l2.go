@@ -6,8 +6,8 @@ import "github.com/go-odp/odp/odp/internal/ovsh"
 // push_vlan action. cfi is the bit that the kernel keeps set on a real tag.
 func vlanTCI(off int) []Field {
 	return []Field{
-		{Name: "vid", Off: off, Width: 2, Bits: 12, Kind: KindDec, MaskLong: true, Doc: "VLAN id"},
-		{Name: "pcp", Off: off, Width: 2, Shift: 13, Bits: 3, Kind: KindDec, MaskLong: true, Doc: "priority code point"},
+		{Name: "vid", Off: off, Width: 2, Bits: 12, Kind: KindDec, MaskStyle: MaskHexLong, Doc: "VLAN id"},
+		{Name: "pcp", Off: off, Width: 2, Shift: 13, Bits: 3, Kind: KindDec, MaskStyle: MaskHexLong, Doc: "priority code point"},
 		{Name: "cfi", Off: off, Width: 2, Shift: 12, Bits: 1, Kind: KindDec, Implied: implied(1),
 			Doc: "tag present: 1 on any real tag"},
 	}

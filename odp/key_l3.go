@@ -7,6 +7,46 @@ var fragTypes = []NamedValue{
 	{"no", ovsh.FragTypeNone}, {"first", ovsh.FragTypeFirst}, {"later", ovsh.FragTypeLater},
 }
 
+// mplsLSE are the parts of an MPLS label stack entry.
+func mplsLSE(off int) []Field {
+	return []Field{
+		{Name: "label", Off: off, Width: 4, Shift: 12, Bits: 20, Kind: KindDec, MaskStyle: MaskHexLong, Doc: "label, 20 bits"},
+		{Name: "tc", Off: off, Width: 4, Shift: 9, Bits: 3, Kind: KindDec, MaskStyle: MaskHexPlain, Doc: "traffic class"},
+		{Name: "ttl", Off: off, Width: 4, Bits: 8, Kind: KindDec, MaskStyle: MaskHexLong, Doc: "time to live, in hops"},
+		{Name: "bos", Off: off, Width: 4, Shift: 8, Bits: 1, Kind: KindDec, MaskStyle: MaskHexPlain, Doc: "1 at the bottom of the stack"},
+	}
+}
+
+// nshRows are the parts of a network service header (RFC 8300).
+var nshRows = []Row{
+	{
+		ID: ovsh.NSHKeyAttrBase, Name: "base", Size: 8, Doc: "what every header has",
+		Fields: []Field{
+			{Name: "flags", Off: 0, Width: 1, Kind: KindDec, MaskStyle: MaskBothPad, Doc: "flag bits"},
+			{Name: "ttl", Off: 1, Width: 1, Kind: KindDec, MaskStyle: MaskBothPad, Doc: "time to live, in service functions"},
+			{Name: "mdtype", Off: 2, Width: 1, Kind: KindDec, MaskStyle: MaskBothPad, Doc: "type of the metadata: 1 for c1 to c4, 2 for md2"},
+			{Name: "np", Off: 3, Width: 1, Kind: KindDec, MaskStyle: MaskBothPad,
+				Doc: "next protocol: 1 IPv4, 2 IPv6, 3 Ethernet"},
+			{Name: "spi", Off: 4, Width: 4, Shift: 8, Bits: 24, Kind: KindHexLong, MaskStyle: MaskHexPad, Doc: "service path identifier, 24 bits"},
+			{Name: "si", Off: 7, Width: 1, Kind: KindDec, MaskStyle: MaskBothPad, Doc: "service index"},
+		},
+	},
+	{
+		ID: ovsh.NSHKeyAttrMD1, Name: "md1", Size: 16, Doc: "metadata of fixed size",
+		condition: &FieldCondition{"mdtype", 1},
+		Fields: []Field{
+			{Name: "c1", Off: 0, Width: 4, Kind: KindHexLong, MaskStyle: MaskHexPad, Doc: "first word of the metadata"},
+			{Name: "c2", Off: 4, Width: 4, Kind: KindHexLong, MaskStyle: MaskHexPad, Doc: "second word of the metadata"},
+			{Name: "c3", Off: 8, Width: 4, Kind: KindHexLong, MaskStyle: MaskHexPad, Doc: "third word of the metadata"},
+			{Name: "c4", Off: 12, Width: 4, Kind: KindHexLong, MaskStyle: MaskHexPad, Doc: "fourth word of the metadata"},
+		},
+	},
+	{
+		ID: ovsh.NSHKeyAttrMD2, Name: "md2", Layout: LayoutBytes, Assigned: true,
+		Doc: "metadata of any size, a multiple of 4 bytes, for push_nsh only",
+	},
+}
+
 // l3Keys are the keys of the network layer, ARP included.
 var l3Keys = []Row{
 	{
@@ -37,6 +77,15 @@ var l3Keys = []Row{
 		},
 	},
 	{
+		ID: ovsh.KeyAttrIPv6ExtHdrs, Name: "ipv6_exthdrs", Size: 2, Raw: true, Spare: true,
+		Doc:  "IPv6 extension headers that the packet has, as bits (Linux 5.18). Printed as key32 with its bytes, as Open vSwitch does.",
+		When: []Condition{{"eth_type", 0x86dd}},
+		Fields: []Field{{Kind: KindFlags, Width: 2, Host: true, Names: []NamedValue{
+			{"none", 0x01}, {"esp", 0x02}, {"auth", 0x04}, {"dest", 0x08}, {"frag", 0x10}, {"router", 0x20}, {"hop", 0x40},
+			{"unrep", 0x80}, {"unseq", 0x100},
+		}}},
+	},
+	{
 		ID: ovsh.KeyAttrARP, Name: "arp", Size: 24,
 		Doc:  "ARP or RARP packet.",
 		When: []Condition{{"eth_type", 0x0806}, {"eth_type", 0x8035}},
@@ -47,5 +96,15 @@ var l3Keys = []Row{
 			{Name: "sha", Off: 10, Width: 6, Kind: KindMAC, Doc: "sender hardware address"},
 			{Name: "tha", Off: 16, Width: 6, Kind: KindMAC, Doc: "target hardware address"},
 		},
+	},
+	{
+		ID: ovsh.KeyAttrMPLS, Name: "mpls", Layout: LayoutArray, Size: 4, Fields: mplsLSE(0),
+		Doc:  "MPLS label stack, outermost entry first; the kernel matches up to three.",
+		When: []Condition{{"eth_type", 0x8847}, {"eth_type", 0x8848}},
+	},
+	{
+		ID: ovsh.KeyAttrNSH, Name: "nsh", Layout: LayoutNested, Flat: true, Rows: nshRows,
+		Doc:  "Network service header.",
+		When: []Condition{{"eth_type", 0x894f}},
 	},
 }

@@ -63,4 +63,13 @@ var l4Keys = []Row{
 			{Name: "tll", Off: 22, Width: 6, Kind: KindMAC, Doc: "target link-layer address option"},
 		},
 	},
+	{
+		ID: ovsh.KeyAttrNDExtensions, Name: "nd_ext", Size: 6, Spare: true,
+		Doc:  "Extensions of neighbour discovery. Known to Open vSwitch's own datapath only: the kernel refuses it.",
+		When: []Condition{{"icmpv6.type", 135}, {"icmpv6.type", 136}},
+		Fields: []Field{
+			{Name: "nd_reserved", Off: 0, Width: 4, Kind: KindHexLong, MaskStyle: MaskHexPad, Doc: "reserved field of the message"},
+			{Name: "nd_options_type", Off: 4, Width: 1, Kind: KindDec, Doc: "type of the first option"},
+		},
+	},
 }

@@ -33,4 +33,13 @@ var portKeys = []Row{
 		Doc:    "Mark of the packet (skb->mark), shared with netfilter and routing.",
 		Fields: []Field{{Kind: KindHex, Width: 4, Host: true}},
 	},
+	{
+		ID: ovsh.KeyAttrPacketType, Name: "packet_type", Size: 4,
+		Doc: "Kind of the packet's first header. Known to Open vSwitch's own datapath only: the kernel refuses it, and tells " +
+			"packets without an Ethernet header by the absence of eth.",
+		Fields: []Field{
+			{Name: "ns", Off: 0, Width: 2, Kind: KindDec, Doc: "name space of the type: 0 Ethernet, 1 Ethernet types"},
+			{Name: "id", Off: 2, Width: 2, Kind: KindHex, Doc: "type in that name space"},
+		},
+	},
 }

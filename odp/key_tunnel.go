@@ -74,6 +74,31 @@ var tunnelKeys = []Row{{
 				},
 			}},
 		},
+		{
+			ID: ovsh.TunnelKeyAttrGeneveOpts, Name: "geneve", Layout: LayoutOptions, Size: 4,
+			Doc: "Geneve options, in the order of the header",
+			Fields: []Field{
+				{Name: "class", Off: 0, Width: 2, Kind: KindHex, Doc: "option class"},
+				{Name: "type", Off: 2, Width: 1, Kind: KindHex, Doc: "option type, with the critical bit"},
+				{Name: "len", Off: 3, Width: 1, Bits: 5, Unit: 4, Kind: KindDec, Doc: "bytes of data, a multiple of 4"},
+			},
+		},
+		{
+			ID: ovsh.TunnelKeyAttrERSPANOpts, Name: "erspan", Size: 12,
+			Doc: "ERSPAN header",
+			Fields: []Field{
+				{Name: "ver", Off: 0, Width: 4, Bits: 8, Host: true, Kind: KindDec, Doc: "version: 1 (type II) or 2 (type III)"},
+				{Name: "idx", Off: 4, Width: 4, Kind: KindHex, MaskAlways: true, Only: &FieldCondition{"ver", 1}, Doc: "index, 20 bits"},
+				{Name: "dir", Off: 11, Width: 1, Shift: 3, Bits: 1, Kind: KindDec, MaskAlways: true, Only: &FieldCondition{"ver", 2},
+					Doc: "direction: 0 ingress, 1 egress"},
+				{Name: "hwid", Off: 11, Width: 1, Shift: 4, Bits: 4, Kind: KindHex, MaskAlways: true, Only: &FieldCondition{"ver", 2},
+					Doc: "hardware id, 4 bits"},
+			},
+		},
+		{
+			ID: ovsh.TunnelKeyAttrIPv4InfoBridge, Name: "ipv4_info_bridge", Layout: LayoutFlag, Raw: true,
+			Doc: "the packet comes from a bridge's tunnel metadata; printed as its number, as Open vSwitch does",
+		},
 		{ID: ovsh.TunnelKeyAttrPad, Name: "pad", Layout: LayoutPad, Doc: "filler"},
 		{
 			ID: noAttr, Name: "flags", Layout: LayoutFlagSet, Names: tunnelFlags,

@@ -101,7 +101,8 @@ func canonicalNodes(list []*node) []*node {
 }
 
 // Get reads a field by its path: "in_port", "ipv4.dst", "tunnel.tun_id",
-// "encap.tcp.src". It reports false when the match does not have the key, or
+// "encap.tcp.src"; of an MPLS label stack it is that of the outermost entry, and
+// [Row.Elements] gives the others. It reports false when the match does not have the key, or
 // there is no such field.
 func (m Match) Get(path string) (Value, bool) { return getPath(m.Key, path) }
 
@@ -125,13 +126,16 @@ func (r *Row) get(val []byte, path string) (Value, bool) {
 	switch r.Layout {
 	case LayoutKeys:
 		return getPath(val, path)
-	case LayoutStruct:
+	case LayoutStruct, LayoutArray:
 		if f := r.Field(path); f != nil {
 			return f.Value(val)
 		}
 	case LayoutNested:
 		name, rest, _ := strings.Cut(path, ".")
 		kid := r.Row(name)
+		if in, f := r.flatField(path); in != nil {
+			kid, rest = in, f.Name
+		}
 		if kid == nil {
 			return Value{}, false
 		}
@@ -204,26 +208,27 @@ func (n *node) set(whole, path, text string, o *TextOptions) error {
 	switch {
 	case path == "" && text == "" && len(n.row.Members()) > 0:
 		n.wanted = true
+		n.hold()
 	case path == "":
 		err = p.payload(n)
 	case n.row.Layout == LayoutKeys:
 		return setPath(&n.kids, whole, path, text, o)
 	case n.row.Layout == LayoutNested:
 		r := n.row.Row(name)
+		if in, f := n.row.flatField(path); in != nil {
+			defer n.needConditions()
+			r, rest = in, f.Name
+		}
 		if r == nil {
 			return n.noMember(whole, name)
 		}
-		kid := n.kid(r)
-		if kid == nil {
-			kid = newNode(r)
-			n.kids = append(n.kids, kid)
-		}
-		return kid.set(whole, rest, text, o)
+		return n.ensure(r).set(whole, rest, text, o)
 	default:
 		f := n.row.Field(path)
 		if f == nil {
 			return n.noMember(whole, path)
 		}
+		n.hold()
 		err = p.value(f, n.val, n.mask)
 	}
 	if err == nil && !p.done() {
@@ -233,6 +238,13 @@ func (n *node) set(whole, path, text string, o *TextOptions) error {
 		return fmt.Errorf("%s: %w", whole, err)
 	}
 	return nil
+}
+
+// hold makes room for one element of an array that has none.
+func (n *node) hold() {
+	if n.row.Layout == LayoutArray && len(n.val) == 0 {
+		n.val, n.mask = make([]byte, n.row.Size), make([]byte, n.row.Size)
+	}
 }
 
 func (n *node) noMember(whole, name string) error {

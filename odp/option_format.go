@@ -137,11 +137,11 @@ func (w *optionWriter) key(path string, n *node) error {
 	return nil
 }
 
-// hasRaw tells whether there is an attribute without a row in the list, which an
-// option of its own could not name.
+// hasRaw tells whether there is an attribute without a row or a value in the
+// list, for which there is no option of its own.
 func hasRaw(list []*node) bool {
 	for _, n := range list {
-		if n.row == nil && !allBytes(n.mask, 0) {
+		if n.row == nil && !allBytes(n.mask, 0) || n.row != nil && n.row.Layout == LayoutFlag {
 			return true
 		}
 	}

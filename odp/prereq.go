@@ -51,7 +51,7 @@ func completeNodes(list []*node, inTag bool) ([]*node, error) {
 	// Keys that are there because of a value may bring in further keys, which
 	// come after them in the table.
 	for _, row := range table.keys.rows {
-		if len(row.When) > 0 && findNode(list, row) == nil && anyHolds(list, row.When) {
+		if len(row.When) > 0 && !row.Spare && findNode(list, row) == nil && anyHolds(list, row.When) {
 			list = append(list, expected(row))
 		}
 	}
@@ -76,6 +76,9 @@ func ofTag(row *Row) bool {
 func clearUnmasked(list []*node, inTag bool) {
 	keepTag := inTag || openTag(list)
 	for _, n := range list {
+		if n.row != nil && n.row.Flat {
+			clearUnmasked(n.kids, false)
+		}
 		if n.row == nil || n.isList() || keepTag && ofTag(n.row) {
 			continue
 		}
@@ -98,6 +101,10 @@ func noTag(list []*node) bool {
 // type, of no protocol with keys of its own, that is not matched.
 func expected(row *Row) *node {
 	n := newNode(row)
+	n.hold()
+	if row.Flat {
+		n.ensure(&row.Rows[0])
+	}
 	if row.Layout == LayoutKeys {
 		kid := newNode(KeyByID(ovsh.KeyAttrEthertype))
 		fill(kid.val, 0xff)
@@ -339,6 +346,9 @@ func (n *node) unmask(whole, path string) error {
 		return unmask(n.kids, whole, path)
 	case n.row.Layout == LayoutNested:
 		r := n.row.Row(name)
+		if in, f := n.row.flatField(path); in != nil {
+			r, rest = in, f.Name
+		}
 		if r == nil {
 			return n.noMember(whole, name)
 		}
@@ -355,4 +365,30 @@ func (n *node) unmask(whole, path string) error {
 		f.setFullMask(n.mask)
 	}
 	return nil
+}
+
+// holds tells whether a field of a flat node has the value, or has none yet.
+func (n *node) holds(c *FieldCondition) bool {
+	r, f := n.row.flatField(c.Field)
+	kid := n.kid(r)
+	return kid == nil || f.maskState(kid.mask) == maskNone || f.load(kid.val) == c.Value
+}
+
+// needConditions matches what the structs of a flat node that are matched
+// demand of the others, where the match leaves that open.
+func (n *node) needConditions() {
+	if !n.row.Flat {
+		return
+	}
+	for _, kid := range slices.Clone(n.kids) {
+		if kid.row == nil || kid.row.condition == nil || !kid.matches() {
+			continue
+		}
+		r, f := n.row.flatField(kid.row.condition.Field)
+		on := n.ensure(r)
+		if f.maskState(on.mask) == maskNone {
+			f.store(on.val, kid.row.condition.Value)
+			f.setFullMask(on.mask)
+		}
+	}
 }

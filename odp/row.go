@@ -1,6 +1,9 @@
 package odp
 
-import "slices"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Layout says what the payload of an attribute is made of.
 type Layout uint8
@@ -17,6 +20,13 @@ const (
 	LayoutSetMasked               // one OVS_KEY_ATTR_* attribute: the new value, then its mask
 	LayoutBytes                   // any number of bytes
 	LayoutPad                     // the kernel's filler before a 64-bit value: says nothing
+	LayoutArray                   // any number of structs of Size bytes, described by Fields
+	LayoutOptions                 // any number of options: a header of Size bytes, described by Fields, and data
+	LayoutMasked                  // a struct of Size bytes, then a mask of as many
+	LayoutString                  // text that ends in a zero byte
+	LayoutAddress                 // an IPv4 or IPv6 address
+	LayoutKey                     // one OVS_KEY_ATTR_* attribute, KeyID, whose text is this one's
+	LayoutCookie                  // bytes, or a struct that begins with the ID of one of Rows
 )
 
 // Row describes one netlink attribute of a key or of an action: the only
@@ -28,10 +38,11 @@ type Row struct {
 	Name   string // as in OVS text
 	Doc    string
 	Layout Layout
-	Size   int          // bytes of a LayoutStruct
-	Fields []Field      // parts of a LayoutStruct
-	Rows   []Row        // attributes inside a LayoutNested, in the kernel's order
+	Size   int          // bytes of a struct
+	Fields []Field      // parts of a struct
+	Rows   []Row        // attributes inside a LayoutNested, in the order of the text
 	Names  []NamedValue // attributes of a LayoutFlagSet; noAttr for one implied by others
+	KeyID  uint16       // the key of a LayoutKey
 
 	// When tells on which packets the kernel has this key: one of these
 	// fields holds this value. Empty: on all packets.
@@ -40,11 +51,38 @@ type Row struct {
 	Paren bool
 	// Bare writes the value alone, without the name.
 	Bare bool
+	// Flat writes the fields of the structs inside a LayoutNested as if they
+	// were its own.
+	Flat bool
+	// Assigned writes bytes as name=0x..., not name(...).
+	Assigned bool
+	// EmptyBare writes the name alone where there is nothing in the
+	// parentheses.
+	EmptyBare bool
+	// EmptyParen writes a flag as name().
+	EmptyParen bool
+	// Wrapped writes the value of the first field around that of the second:
+	// l4(7).
+	Wrapped bool
+	// Raw is set where OVS prints the attribute as its number and bytes.
+	Raw bool
+	// Required is set where the kernel takes no LayoutNested without this row.
+	Required bool
+	// Spare is set on a key that When makes possible but that the kernel does
+	// not demand then.
+	Spare bool
+	// condition, where set, is the value of a field beside this row in a flat
+	// one that it demands.
+	condition *FieldCondition
+	// Preset are the values of fields that the text of an action leaves out.
+	Preset []FieldCondition
 	// ZeroAbsent is set where the kernel has no key attribute for the value 0,
 	// but has its mask.
 	ZeroAbsent bool
 	// text, where set, writes and reads what no layout can say.
 	text *textHooks
+	// finish, where set, fills in a struct that was read from text.
+	finish func(val []byte)
 }
 
 // Condition is a field and the value that makes a key present.
@@ -53,10 +91,12 @@ type Condition struct {
 	Value uint64
 }
 
-// textHooks write and read the inside of a row's parentheses.
+// textHooks write and read the inside of a row's parentheses, and tell which
+// payloads they can write.
 type textHooks struct {
-	format func(dst []byte, row *Row, val, mask []byte, o *TextOptions) []byte
-	parse  func(p *parser, row *Row, n *node) error
+	format func(dst []byte, val []byte) []byte
+	parse  func(p *parser, n *node) error
+	valid  func(val []byte) bool
 }
 
 // noAttr stands for the number of a row or name that has no attribute.
@@ -114,8 +154,37 @@ func (r *Row) rowByID(id uint16) *Row {
 
 // single returns the only field of a row that is one value.
 func (r *Row) single() *Field {
-	if r.Layout == LayoutStruct && len(r.Fields) == 1 && r.Fields[0].Name == "" {
+	if (r.Layout == LayoutStruct || r.Layout == LayoutMasked) && len(r.Fields) == 1 && r.Fields[0].Name == "" {
 		return &r.Fields[0]
+	}
+	return nil
+}
+
+// flatField finds the field of a struct inside a flat row, and the struct's row.
+func (r *Row) flatField(name string) (*Row, *Field) {
+	if r.Flat {
+		for i := range r.Rows {
+			if f := r.Rows[i].Field(name); f != nil && name != "" {
+				return &r.Rows[i], f
+			}
+		}
+	}
+	return nil, nil
+}
+
+// keyRow returns the row of the key in a LayoutKey.
+func (r *Row) keyRow() *Row { return KeyByID(r.KeyID) }
+
+// cookie returns the row that describes a LayoutCookie's bytes, nil for bytes
+// of another kind.
+func (r *Row) cookie(val []byte) *Row {
+	if r.Layout != LayoutCookie || len(val) < 2 {
+		return nil
+	}
+	for i := range r.Rows {
+		if c := &r.Rows[i]; c.Size == len(val) && c.ID == binary.NativeEndian.Uint16(val) {
+			return c
+		}
 	}
 	return nil
 }
@@ -123,6 +192,9 @@ func (r *Row) single() *Field {
 // Members returns the names that may follow the row's name and a dot, in table
 // order: its fields or its nested rows.
 func (r *Row) Members() []string {
+	if r.Layout == LayoutKey {
+		return r.keyRow().Members()
+	}
 	var names []string
 	for i := range r.Fields {
 		if r.Fields[i].Name != "" {
@@ -130,12 +202,56 @@ func (r *Row) Members() []string {
 		}
 	}
 	for i := range r.Rows {
-		if r.Rows[i].Layout != LayoutPad {
-			names = append(names, r.Rows[i].Name)
+		switch kid := &r.Rows[i]; {
+		case kid.Layout == LayoutPad:
+		case r.Flat && kid.Layout == LayoutStruct:
+			names = append(names, kid.Members()...)
+		case kid.Layout == LayoutCookie:
+			names = append(append(names, kid.Name), kid.Members()...)
+		default:
+			names = append(names, kid.Name)
 		}
 	}
 	return names
 }
+
+// isStructs tells whether the payload is made of structs with masks beside
+// them, of one struct or of any number.
+func (r *Row) isStructs() bool {
+	return r.Layout == LayoutStruct || r.Layout == LayoutArray || r.Layout == LayoutOptions
+}
+
+// Elements splits the payload of a LayoutArray or LayoutOptions into its
+// elements, each of which the row's fields describe. It reports false for bytes
+// that do not come out even.
+func (r *Row) Elements(val []byte) (list [][]byte, ok bool) {
+	for len(val) > 0 {
+		n := r.elementLen(val)
+		if n == 0 {
+			return list, false
+		}
+		list, val = append(list, val[:n:n]), val[n:]
+	}
+	return list, true
+}
+
+// elementLen is the length of the first element of val, 0 where there is none.
+func (r *Row) elementLen(val []byte) int {
+	n := r.Size
+	if n > len(val) {
+		return 0
+	}
+	if r.Layout == LayoutOptions {
+		f := r.lengthField()
+		if n += int(f.load(val) * f.Unit); n > len(val) {
+			return 0
+		}
+	}
+	return n
+}
+
+// lengthField is the field of an option that has the length of its data.
+func (r *Row) lengthField() *Field { return &r.Fields[len(r.Fields)-1] }
 
 // validPayload tells whether val can be read by the row's layout. Structs may
 // not be shorter; a longer one, from a newer kernel, is kept as raw bytes.
@@ -143,15 +259,47 @@ func (r *Row) validPayload(val []byte) bool {
 	switch r.Layout {
 	case LayoutStruct:
 		return len(val) == r.Size
+	case LayoutMasked:
+		return len(val) == 2*r.Size
+	case LayoutArray, LayoutOptions:
+		for rest := val; len(rest) > 0; {
+			n := r.elementLen(rest)
+			if n == 0 {
+				return false
+			}
+			rest = rest[n:]
+		}
+		return len(val) > 0 || r.Layout == LayoutOptions
+	case LayoutString:
+		return len(val) > 1 && isTextWord(val[:len(val)-1]) && val[len(val)-1] == 0
+	case LayoutAddress:
+		return len(val) == 4 || len(val) == 16
 	case LayoutFlag:
 		return len(val) == 0
-	case LayoutNested, LayoutKeys, LayoutActions:
+	case LayoutNested:
+		return Attrs(val).Valid() == nil && (r.text == nil || r.text.valid(val))
+	case LayoutKeys, LayoutActions:
 		return Attrs(val).Valid() == nil
 	case LayoutSet, LayoutSetMasked:
 		return validSet(val, r.Layout == LayoutSetMasked)
+	case LayoutKey:
+		id, payload, rest, ok := Attrs(val).cut()
+		return ok && len(rest) == 0 && id == r.KeyID && r.keyRow().validPayload(payload)
 	}
 	return true
 }
+
+// isTextWord tells whether a string can stand in OVS text.
+func isTextWord(b []byte) bool {
+	for _, c := range b {
+		if !isStringByte(c) {
+			return false
+		}
+	}
+	return true
+}
+
+func isStringByte(c byte) bool { return c > ' ' && c < 0x7f && c != ',' && c != '(' && c != ')' }
 
 // validSet tells whether val is exactly one key attribute that its row can read.
 func validSet(val []byte, masked bool) bool {
@@ -160,14 +308,24 @@ func validSet(val []byte, masked bool) bool {
 		return false
 	}
 	row := KeyByID(id)
-	if row == nil {
+	switch {
+	case row == nil:
 		return false
+	case !masked:
+		return row.validPayload(payload)
+	case row.Flat:
+		if Attrs(payload).Valid() != nil {
+			return false
+		}
+		for id, v := range Attrs(payload).All() {
+			if kid := row.rowByID(id); kid == nil || kid.Layout != LayoutStruct || len(v) != 2*kid.Size {
+				return false
+			}
+		}
+		return true
 	}
-	if masked {
-		n := len(payload) / 2
-		return len(payload)%2 == 0 && row.Layout != LayoutNested && row.validPayload(payload[:n])
-	}
-	return row.validPayload(payload)
+	n := len(payload) / 2
+	return len(payload)%2 == 0 && row.isStructs() && row.validPayload(payload[:n])
 }
 
 // table has the look-ups over all rows. It is built once and only read.

@@ -28,8 +28,13 @@ func TestTable(t *testing.T) {
 		if r.Doc == "" {
 			t.Errorf("%s: no doc", path)
 		}
-		if r.text != nil && (r.text.format == nil || r.text.parse == nil) {
-			t.Errorf("%s: text hooks must come in pairs", path)
+		if r.text != nil && (r.text.format == nil || r.text.parse == nil || r.text.valid == nil) {
+			t.Errorf("%s: text hooks must come together", path)
+		}
+		for _, preset := range r.Preset {
+			if _, f := r.keyRow().flatField(preset.Field); f == nil || preset.Value > f.max() {
+				t.Errorf("%s: bad preset %v", path, preset)
+			}
 		}
 		for _, c := range r.When {
 			if row, f := conditionField(c); row == nil || f == nil || c.Value > f.max() {
@@ -43,7 +48,7 @@ func TestTable(t *testing.T) {
 			}
 			names[n] = true
 		}
-		if r.Layout != LayoutStruct {
+		if !r.isStructs() && r.Layout != LayoutMasked && r.Layout != LayoutString {
 			if len(r.Fields) > 0 || r.Size != 0 {
 				t.Errorf("%s: fields outside a struct", path)
 			}
@@ -65,6 +70,9 @@ func TestTable(t *testing.T) {
 					t.Errorf("%s.%s: overlaps another field", path, f.Name)
 				}
 				used[j] |= bits[j]
+			}
+			if c := f.Only; c != nil && (r.Field(c.Field) == nil || c.Value > r.Field(c.Field).max()) {
+				t.Errorf("%s.%s: bad condition", path, f.Name)
 			}
 			for _, n := range f.Names {
 				if uint64(n.Value) > f.max() {
@@ -129,6 +137,21 @@ func randomPayload(rnd *rand.Rand, r *Row, mode int) (val, mask []byte) {
 	for i := range val {
 		val[i] &= mask[i]
 	}
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		if c := f.Only; c != nil {
+			// The text has those fields only that the first one makes sense of.
+			on := r.Field(c.Field)
+			on.store(val, 1+uint64(i&1))
+			on.setFullMask(mask)
+			for j := range r.Fields {
+				if o := &r.Fields[j]; o.Only != nil && o.Only.Value != on.load(val) {
+					o.store(val, 0)
+					o.store(mask, 0)
+				}
+			}
+		}
+	}
 	return val, mask
 }
 
@@ -140,8 +163,44 @@ func randomNode(rnd *rand.Rand, r *Row, mode int) *node {
 	case LayoutFlagSet:
 		n.val[0] = byte(rnd.Uint32()) & (1<<(len(r.Names)-1) - 1)
 		n.mask[0] = n.val[0]
+	case LayoutArray:
+		for range 1 + rnd.IntN(3) {
+			val, mask := randomPayload(rnd, r, mode)
+			n.val, n.mask = append(n.val, val...), append(n.mask, mask...)
+		}
+	case LayoutOptions:
+		n.val, n.mask = []byte{}, []byte{}
+		for range 1 + rnd.IntN(2) {
+			val, mask := randomPayload(rnd, r, mode)
+			data := []byte{0, byte(rnd.Uint32()), 3, 4, 5, 6, 7, 8}[:4*rnd.IntN(3)]
+			r.lengthField().store(val, uint64(len(data)/4))
+			r.lengthField().setFullMask(mask)
+			n.val, n.mask = append(append(n.val, val...), data...), append(append(n.mask, mask...), bytes.Repeat([]byte{0xff}, len(data))...)
+		}
+	case LayoutMasked:
+		n.val, n.mask = randomPayload(rnd, r, rnd.IntN(3))
+	case LayoutString:
+		n.val = append([]byte("abc-de_f.1")[:1+rnd.IntN(9)], 0)
+	case LayoutAddress:
+		n.val = make([]byte, 4)
+	case LayoutCookie:
+		n.val = []byte{1, 2, 3}
+		if i := rnd.IntN(len(r.Rows) + 1); i < len(r.Rows) {
+			n.val, _ = randomPayload(rnd, &r.Rows[i], 0)
+			r.Rows[i].finish(n.val)
+		}
+	case LayoutKey:
+		kid := newNode(r.keyRow())
+		for _, name := range []string{"base", "md1"} {
+			part := newNode(kid.row.Row(name))
+			part.val, part.mask = randomPayload(rnd, part.row, 0)
+			kid.kids = append(kid.kids, part)
+		}
+		kid.kids[0].row.Field("mdtype").store(kid.kids[0].val, 1)
+		n.kids = []*node{kid}
 	case LayoutBytes:
 		n.val = []byte{1, 2, 3}
+		n.fillMask()
 	case LayoutKeys:
 		for _, k := range KeyRows() {
 			if k.Layout == LayoutStruct && rnd.IntN(4) == 0 {
@@ -152,6 +211,14 @@ func randomNode(rnd *rand.Rand, r *Row, mode int) *node {
 		for i := range r.Rows {
 			if rnd.IntN(3) > 0 || len(r.When) == 0 && mode == 0 {
 				n.kids = append(n.kids, randomNode(rnd, &r.Rows[i], mode))
+			}
+		}
+		n.needConditions()
+		if r.text != nil {
+			all := []string{"", "src", "dst=10.0.0.1", "src=fe80::1-fe80::2,hash", "dst=[fe80::1]:80-90,persistent,random", "src=10.0.0.1-10.0.0.2:1"}
+			p := &parser{text: all[rnd.IntN(len(all))]}
+			if err := r.text.parse(p, n); err != nil {
+				panic(err)
 			}
 		}
 	}
@@ -215,6 +282,9 @@ func randomAction(rnd *rand.Rand, r *Row) *node {
 	n := randomNode(rnd, r, 0)
 	switch r.Layout {
 	case LayoutNested:
+		if r.text != nil {
+			break
+		}
 		n.kids = nil
 		for i := range r.Rows {
 			n.kids = append(n.kids, randomAction(rnd, &r.Rows[i]))

@@ -1,6 +1,7 @@
 package odp
 
 import (
+	"net/netip"
 	"strconv"
 
 	"github.com/go-odp/odp/odp/internal/ovsh"
@@ -36,9 +37,9 @@ func appendKeys(dst []byte, key, mask Attrs, masked, verbose bool, o *TextOption
 			var ok bool
 			m, ok = mask.Find(id)
 			if !rowIsList(row) && (!ok || len(m) != len(val)) {
-				m = make([]byte, len(val))
+				m = emptyMask(len(val))
 			}
-			if row != nil && !rowIsList(row) && allBytes(m, 0) && !verbose {
+			if row != nil && !row.Raw && !rowIsList(row) && allBytes(m, 0) && !verbose {
 				if row.ID != ovsh.KeyAttrEthernet {
 					continue
 				}
@@ -80,6 +81,16 @@ func zeroAbsent(key, mask Attrs, masked bool) (row *Row, m []byte) {
 	return row, m
 }
 
+// noMask is a mask that covers nothing, to be read only.
+var noMask [512]byte
+
+func emptyMask(n int) []byte {
+	if n <= len(noMask) {
+		return noMask[:n:n]
+	}
+	return make([]byte, n)
+}
+
 // rowIsList tells whether the payload is itself a list, which is printed even
 // when it matches nothing.
 func rowIsList(row *Row) bool {
@@ -97,7 +108,7 @@ func appendComma(dst []byte, first *bool) []byte {
 // appendRow writes one key or nested attribute with its name. A nil row, and a
 // payload that the row cannot read, are written as raw bytes.
 func appendRow(dst []byte, row *Row, id uint16, val, mask []byte, masked, verbose bool, o *TextOptions) []byte {
-	if row == nil || !row.validPayload(val) {
+	if row == nil || row.Raw || !row.validPayload(val) {
 		return appendRaw(dst, "key", id, val, mask, masked)
 	}
 	dst = append(dst, row.Name...)
@@ -132,19 +143,32 @@ func appendSpacedHex(dst, b []byte) []byte {
 	return dst
 }
 
-// appendPayload writes what stands between the parentheses of a row.
+// appendPayload writes what stands between the parentheses of a row, or after
+// its equals sign.
 func appendPayload(dst []byte, row *Row, val, mask []byte, masked, verbose bool, o *TextOptions) []byte {
 	if row.text != nil {
-		return row.text.format(dst, row, val, mask, o)
+		return row.text.format(dst, val)
+	}
+	if !masked {
+		mask = nil
 	}
 	switch row.Layout {
 	case LayoutStruct:
-		if !masked {
-			mask = nil
+		if row.Wrapped {
+			return appendWrapped(dst, row, val, o)
 		}
 		return appendFields(dst, row, val, mask, verbose, o)
+	case LayoutMasked:
+		return appendFields(dst, row, val[:row.Size], val[row.Size:], true, o)
+	case LayoutArray:
+		return appendArray(dst, row, val, mask, o)
+	case LayoutOptions:
+		return appendOptions(dst, row, val, mask, verbose, o)
 	case LayoutNested:
 		return appendNested(dst, row, val, mask, masked, verbose, o)
+	case LayoutKey:
+		_, payload, _, _ := Attrs(val).cut()
+		return appendPayload(dst, row.keyRow(), payload, nil, false, true, o)
 	case LayoutKeys:
 		if zero, _ := zeroAbsent(val, mask, masked); len(val) == 0 && zero == nil {
 			return dst
@@ -152,13 +176,87 @@ func appendPayload(dst []byte, row *Row, val, mask []byte, masked, verbose bool,
 		return appendKeys(dst, val, mask, masked, verbose, o)
 	case LayoutActions:
 		return appendActions(dst, val, o)
-	case LayoutBytes:
+	case LayoutBytes, LayoutCookie:
+		if row.Assigned {
+			dst = append(dst, "0x"...)
+		}
 		for _, x := range val {
 			dst = append(dst, hexDigits[x>>4], hexDigits[x&15])
 		}
 		return dst
+	case LayoutString:
+		return append(dst, val[:len(val)-1]...)
+	case LayoutAddress:
+		if len(val) == 4 {
+			return netip.AddrFrom4([4]byte(val)).AppendTo(dst)
+		}
+		return appendIPv6(dst, [16]byte(val))
 	case LayoutSet, LayoutSetMasked:
 		return appendSet(dst, row.Layout == LayoutSetMasked, val, o)
+	}
+	return dst
+}
+
+// appendWrapped writes the first field's value around that of the second.
+func appendWrapped(dst []byte, row *Row, val []byte, o *TextOptions) []byte {
+	dst = appendBare(dst, &row.Fields[0], val, false)
+	dst = append(dst, '(')
+	dst = appendBare(dst, &row.Fields[1], val, false)
+	return append(dst, ')')
+}
+
+// appendArray writes the structs of an array one after the other. Under a mask
+// that is not full OVS writes each field with its mask.
+func appendArray(dst []byte, row *Row, val, mask []byte, o *TextOptions) []byte {
+	if mask != nil && allBytes(mask, 0xff) {
+		mask = nil
+	}
+	first := true
+	for ; len(val) > 0; val = val[row.Size:] {
+		for i := range row.Fields {
+			f := &row.Fields[i]
+			dst = appendComma(dst, &first)
+			dst = append(dst, f.Name...)
+			dst = append(dst, '=')
+			dst = appendBare(dst, f, val, false)
+			if mask != nil {
+				dst = append(dst, '/')
+				dst = appendBare(dst, f, mask, true)
+			}
+		}
+		if mask != nil {
+			mask = mask[row.Size:]
+		}
+	}
+	return dst
+}
+
+// appendOptions writes each option in braces: its header, then its data.
+func appendOptions(dst []byte, row *Row, val, mask []byte, verbose bool, o *TextOptions) []byte {
+	for len(val) > 0 {
+		n := row.elementLen(val)
+		data := val[row.Size:n]
+		var dataMask []byte
+		if mask != nil {
+			dataMask = mask[row.Size:n]
+		}
+		dst = append(dst, '{')
+		start := len(dst)
+		dst = appendFields(dst, row, val, mask, verbose, o)
+		if len(data) > 0 && (verbose || dataMask == nil || !allBytes(dataMask, 0)) {
+			if len(dst) > start {
+				dst = append(dst, ',')
+			}
+			dst = appendLongHex(dst, data)
+			if dataMask != nil && !allBytes(dataMask, 0xff) {
+				dst = append(dst, '/')
+				dst = appendLongHex(dst, dataMask)
+			}
+		}
+		dst = append(dst, '}')
+		if val = val[n:]; mask != nil {
+			mask = mask[n:]
+		}
 	}
 	return dst
 }
@@ -177,27 +275,53 @@ func (r *Row) AppendPayload(dst, val, mask []byte, o *TextOptions) []byte {
 func appendSet(dst []byte, masked bool, val []byte, o *TextOptions) []byte {
 	id, payload, _, _ := Attrs(val).cut()
 	row := KeyByID(id)
-	if masked {
-		n := len(payload) / 2
-		return appendRow(dst, row, id, payload[:n], payload[n:], true, false, o)
+	switch {
+	case !masked:
+		return appendRow(dst, row, id, payload, nil, false, true, o)
+	case row.Flat:
+		key, mask := splitMasked(payload)
+		return appendRow(dst, row, id, key, mask, true, false, o)
 	}
-	return appendRow(dst, row, id, payload, nil, false, true, o)
+	n := len(payload) / 2
+	return appendRow(dst, row, id, payload[:n], payload[n:], true, false, o)
+}
+
+// splitMasked takes attributes apart of which each has its value and then its
+// mask.
+func splitMasked(list Attrs) (key, mask Attrs) {
+	for id, v := range list.All() {
+		n := len(v) / 2
+		key, mask = appendAttr(key, id, v[:n]), appendAttr(mask, id, v[n:])
+	}
+	return key, mask
 }
 
 func appendFields(dst []byte, row *Row, val, mask []byte, verbose bool, o *TextOptions) []byte {
 	first := true
+	return appendFieldList(dst, row, val, mask, verbose, &first, o)
+}
+
+// appendFieldList writes fields that may follow others.
+func appendFieldList(dst []byte, row *Row, val, mask []byte, verbose bool, first *bool, o *TextOptions) []byte {
 	for i := range row.Fields {
 		f := &row.Fields[i]
-		if f.Implied != nil {
+		switch {
+		case f.Only != nil && row.Field(f.Only.Field).load(val) != f.Only.Value:
+			continue
+		case f.Implied != nil:
 			if f.load(val) == *f.Implied {
 				continue
 			}
-		} else if (!verbose || f.Kind == KindEnum) && f.Name != "" && f.maskState(mask) == maskNone {
+		case (!verbose || f.Kind == KindEnum) && f.Name != "" && f.maskState(mask) == maskNone:
 			continue
 		}
-		dst = appendComma(dst, &first)
-		if f.Name != "" {
-			dst = append(dst, f.Name...)
+		dst = appendComma(dst, first)
+		if f.Name != "" && !f.Unnamed {
+			if f.Printed != "" {
+				dst = append(dst, f.Printed...)
+			} else {
+				dst = append(dst, f.Name...)
+			}
 			dst = append(dst, '=')
 		}
 		fm := mask
@@ -226,11 +350,18 @@ func appendNested(dst []byte, row *Row, val, mask []byte, masked, verbose bool, 
 		m, ok := []byte(nil), true
 		if masked {
 			if m, ok = Attrs(mask).Find(r.ID); !rowIsList(r) && (!ok || len(m) != len(v)) {
-				m = make([]byte, len(v))
+				m = emptyMask(len(v))
 			}
-			if !verbose && !rowIsList(r) && allBytes(m, 0) && r.Layout != LayoutFlag {
+			if !verbose && r.isAssigned() && allBytes(m, 0) {
 				continue
 			}
+		}
+		if f := r.single(); f != nil && f.Implied != nil && r.validPayload(v) && f.load(v) == *f.Implied {
+			continue
+		}
+		if row.Flat && r.Layout == LayoutStruct && r.validPayload(v) {
+			dst = appendFieldList(dst, r, v, m, !masked, &first, o)
+			continue
 		}
 		dst = appendComma(dst, &first)
 		dst = appendMember(dst, r, v, m, masked, verbose, o)
@@ -253,16 +384,44 @@ func appendNested(dst []byte, row *Row, val, mask []byte, masked, verbose bool, 
 // for a flag, or name(...) where there is more inside.
 func appendMember(dst []byte, r *Row, val, mask []byte, masked, verbose bool, o *TextOptions) []byte {
 	switch {
-	case !r.validPayload(val):
+	case r.Raw || !r.validPayload(val):
 		return appendRaw(dst, "key", r.ID, val, mask, masked)
 	case r.Layout == LayoutFlag:
 		return append(dst, r.Name...)
-	case r.single() != nil && !r.Paren:
+	case r.isAssigned():
 		dst = append(dst, r.Name...)
 		dst = append(dst, '=')
 		return appendPayload(dst, r, val, mask, masked, verbose, o)
+	case r.EmptyBare:
+		dst = append(dst, r.Name...)
+		return appendParens(dst, r, val, mask, masked, verbose, o)
+	case r.cookie(val) != nil:
+		return appendRow(dst, r.cookie(val), r.ID, val, nil, false, true, o)
 	}
 	return appendRow(dst, r, r.ID, val, mask, masked, verbose, o)
+}
+
+// appendParens writes what is inside a row in parentheses, nothing where there
+// is nothing inside.
+func appendParens(dst []byte, r *Row, val, mask []byte, masked, verbose bool, o *TextOptions) []byte {
+	n := len(dst)
+	dst = append(dst, '(')
+	dst = appendPayload(dst, r, val, mask, masked, verbose, o)
+	if len(dst) == n+1 {
+		return dst[:n]
+	}
+	return append(dst, ')')
+}
+
+// isAssigned tells whether a nested attribute is written as name=value.
+func (r *Row) isAssigned() bool {
+	switch r.Layout {
+	case LayoutString, LayoutAddress:
+		return true
+	case LayoutBytes:
+		return r.Assigned
+	}
+	return r.single() != nil && !r.Paren
 }
 
 // hasFlag tells whether a nested attribute is one of the row's flags.
@@ -317,7 +476,7 @@ func appendFlagSet(dst []byte, parent, r *Row, val, mask []byte, masked, verbose
 	dst = appendComma(dst, first)
 	dst = append(dst, r.Name...)
 	dst = append(dst, '(')
-	dst = appendFlags(dst, r.bitNames(), set, m, full)
+	dst = appendFlags(dst, r.bitNames(), '|', set, m, full)
 	return append(dst, ')')
 }
 
@@ -337,6 +496,12 @@ func appendActions(dst []byte, actions Attrs, o *TextOptions) []byte {
 			dst = appendPayload(dst, row, val, nil, false, true, o)
 		case row.Layout == LayoutFlag:
 			dst = append(dst, row.Name...)
+			if row.EmptyParen {
+				dst = append(dst, "()"...)
+			}
+		case row.EmptyBare:
+			dst = append(dst, row.Name...)
+			dst = appendParens(dst, row, val, nil, false, true, o)
 		default:
 			dst = append(dst, row.Name...)
 			dst = append(dst, '(')

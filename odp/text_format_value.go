@@ -7,7 +7,7 @@ import (
 
 // appendFlags writes named bits: joined by | under a full mask, else each
 // masked bit with + or -.
-func appendFlags(dst []byte, names []NamedValue, v, mask, full uint64) []byte {
+func appendFlags(dst []byte, names []NamedValue, sep byte, v, mask, full uint64) []byte {
 	name := func(bit uint64) string {
 		for _, n := range names {
 			if uint64(n.Value) == bit {
@@ -30,7 +30,7 @@ func appendFlags(dst []byte, names []NamedValue, v, mask, full uint64) []byte {
 			rest &^= bit
 			if n := name(bit); n != "" {
 				if !first {
-					dst = append(dst, '|')
+					dst = append(dst, sep)
 				}
 				dst, first = append(dst, n...), false
 			} else {
@@ -39,7 +39,7 @@ func appendFlags(dst []byte, names []NamedValue, v, mask, full uint64) []byte {
 		}
 		if bad != 0 {
 			if !first {
-				dst = append(dst, '|')
+				dst = append(dst, sep)
 			}
 			dst = appendHex(dst, bad)
 		}
@@ -95,7 +95,7 @@ func appendValue(dst []byte, f *Field, val, mask []byte, verbose bool, o *TextOp
 			if mask != nil {
 				m = f.load(mask)
 			}
-			return appendFlags(dst, f.Names, f.load(val), m, f.max())
+			return appendFlags(dst, f.Names, f.separator(), f.load(val), m, f.max())
 		}
 	case KindPort:
 		v := f.load(val)
@@ -105,8 +105,12 @@ func appendValue(dst []byte, f *Field, val, mask []byte, verbose bool, o *TextOp
 			}
 		}
 	}
-	dst = appendBare(dst, f, val, false)
-	if state != maskFull {
+	if f.MaskStyle == MaskBothPad && state == maskPart {
+		dst = appendHexPad(dst, f.load(val), f.Width)
+	} else {
+		dst = appendBare(dst, f, val, false)
+	}
+	if state != maskFull || f.MaskAlways && mask != nil {
 		dst = append(dst, '/')
 		dst = appendBare(dst, f, mask, true)
 	}
@@ -133,8 +137,16 @@ func appendBare(dst []byte, f *Field, b []byte, isMask bool) []byte {
 	}
 	v := f.load(b)
 	switch {
-	case isMask && f.MaskLong:
+	case isMask && f.MaskStyle == MaskHexLong:
 		return appendHexLong(dst, v)
+	case isMask && f.MaskStyle == MaskHexPlain:
+		return strconv.AppendUint(dst, v, 16)
+	case isMask && f.MaskStyle == MaskHexPad, isMask && f.MaskStyle == MaskBothPad:
+		return appendHexPad(dst, v, f.Width)
+	case isMask && f.Unit > 1 && v == f.max():
+		return appendHex(dst, 0xff)
+	case f.Unit > 1 && !isMask:
+		return strconv.AppendUint(dst, v*f.Unit, 10)
 	case f.Kind == KindHexPad:
 		return appendHexPad(dst, v, f.Width)
 	case isMask:
@@ -173,15 +185,25 @@ func (f *Field) uint128(b []byte) (n [16]byte) {
 	return n
 }
 
-func appendUint128(dst []byte, n [16]byte) []byte {
+func appendUint128(dst []byte, n [16]byte) []byte { return appendLongHex(dst, n[:]) }
+
+// appendLongHex writes bytes as one number in hex.
+func appendLongHex(dst, n []byte) []byte {
 	dst = append(dst, "0x"...)
-	i := 0
-	for i < 15 && n[i] == 0 {
-		i++
+	for len(n) > 1 && n[0] == 0 {
+		n = n[1:]
 	}
-	dst = strconv.AppendUint(dst, uint64(n[i]), 16)
-	for _, x := range n[i+1:] {
+	dst = strconv.AppendUint(dst, uint64(n[0]), 16)
+	for _, x := range n[1:] {
 		dst = append(dst, hexDigits[x>>4], hexDigits[x&15])
 	}
 	return dst
+}
+
+// separator stands between the names of flags.
+func (f *Field) separator() byte {
+	if f.Separator != 0 {
+		return f.Separator
+	}
+	return '|'
 }

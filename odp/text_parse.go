@@ -3,6 +3,7 @@ package odp
 import (
 	"encoding/hex"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -171,7 +172,11 @@ func (p *parser) key(before []*node) (*node, error) {
 	row := KeyByName(name)
 	if row == nil {
 		if id, ok := rawID(name, "key"); ok && p.peek() == '(' {
-			return p.raw(id)
+			n, err := p.raw(id)
+			if err == nil {
+				n.know(KeyByID(id))
+			}
+			return n, err
 		}
 		return nil, p.failName(at, "the name of a key", name, keyNames())
 	}
@@ -182,13 +187,7 @@ func (p *parser) key(before []*node) (*node, error) {
 		}
 	}
 	n := newNode(row)
-	if err := p.expect("("); err != nil {
-		return nil, err
-	}
-	if err := p.payload(n); err != nil {
-		return nil, err
-	}
-	return n, p.expect(")")
+	return n, p.parens(n)
 }
 
 // newNode makes a node whose implied fields have their values and nothing else
@@ -204,6 +203,8 @@ func newNode(row *Row) *node {
 				f.setFullMask(n.mask)
 			}
 		}
+	case LayoutMasked:
+		n.val, n.mask = make([]byte, row.Size), make([]byte, row.Size)
 	case LayoutFlagSet:
 		n.val, n.mask = []byte{0}, []byte{0}
 	}
@@ -242,6 +243,14 @@ func (p *parser) raw(id uint16) (*node, error) {
 	return n, p.expect(")")
 }
 
+// know gives an attribute that was read as bytes its row, where that has just
+// bytes as well.
+func (n *node) know(row *Row) {
+	if row != nil && !rowIsList(row) && row.validPayload(n.val) {
+		n.row = row
+	}
+}
+
 // hexBytes reads pairs of hex digits with or without blanks between them.
 func (p *parser) hexBytes() ([]byte, error) {
 	at := p.pos
@@ -254,35 +263,128 @@ func (p *parser) hexBytes() ([]byte, error) {
 	return b, nil
 }
 
-// payload reads what stands between the parentheses of a row.
-func (p *parser) payload(n *node) error {
+// payload reads what stands between the parentheses of a row, or after its
+// equals sign.
+func (p *parser) payload(n *node) (err error) {
 	row := n.row
 	if row.text != nil {
-		return row.text.parse(p, row, n)
+		return row.text.parse(p, n)
 	}
 	switch row.Layout {
-	case LayoutStruct:
+	case LayoutStruct, LayoutMasked:
+		if row.Wrapped {
+			return p.wrapped(n)
+		}
 		return p.fields(n)
+	case LayoutArray:
+		return p.array(n)
+	case LayoutOptions:
+		return p.options(n)
 	case LayoutNested:
 		return p.nested(n)
 	case LayoutFlagSet:
 		f := row.flagField()
 		return p.value(f, n.val, n.mask)
+	case LayoutKey:
+		return p.presetKey(n)
 	case LayoutKeys:
-		var err error
 		n.kids, err = p.keys(true)
-		return err
 	case LayoutActions:
-		var err error
 		n.kids, err = p.actions(true)
-		return err
 	case LayoutSet:
 		return p.set(n)
-	case LayoutBytes:
-		var err error
-		n.val, err = p.hexBytes()
+	case LayoutBytes, LayoutCookie:
+		n.val, err = p.byteString(row)
+	case LayoutString:
+		n.val, err = p.word(row)
+	case LayoutAddress:
+		n.val, err = p.anyAddress()
+	}
+	n.fillMask()
+	return err
+}
+
+// fillMask gives bytes without a mask of their own a full one.
+func (n *node) fillMask() {
+	if n.mask == nil {
+		n.mask = slices.Repeat([]byte{0xff}, len(n.val))
+	}
+}
+
+// byteString reads bytes, as hex digits with or without 0x.
+func (p *parser) byteString(row *Row) ([]byte, error) {
+	if row.Assigned {
+		p.accept("0x")
+	}
+	return p.hexBytes()
+}
+
+// word reads a string, which the kernel keeps with a zero byte at its end.
+func (p *parser) word(row *Row) ([]byte, error) {
+	at := p.pos
+	word := p.while(isStringByte)
+	if word == "" || len(word) >= row.Size {
+		p.pos = at
+		return nil, p.fail(fmt.Sprintf("a name of 1 to %d bytes", row.Size-1))
+	}
+	return append([]byte(word), 0), nil
+}
+
+func (p *parser) anyAddress() ([]byte, error) {
+	at := p.pos
+	a, err := netip.ParseAddr(p.while(func(c byte) bool { return isHex(c) || c == '.' || c == ':' }))
+	if err != nil {
+		p.pos = at
+		return nil, p.fail("an IP address")
+	}
+	return a.AsSlice(), nil
+}
+
+// wrapped reads the first field's value around that of the second.
+func (p *parser) wrapped(n *node) error {
+	if err := p.bare(&n.row.Fields[0], n.val, false); err != nil {
 		return err
 	}
+	if err := p.expect("("); err != nil {
+		return err
+	}
+	if err := p.bare(&n.row.Fields[1], n.val, false); err != nil {
+		return err
+	}
+	return p.expect(")")
+}
+
+// presetKey reads the text of the key in a LayoutKey. What it leaves out has a
+// preset value.
+func (p *parser) presetKey(n *node) error {
+	kid := newNode(n.row.keyRow())
+	at := p.pos
+	if err := p.payload(kid); err != nil {
+		return err
+	}
+	for _, preset := range n.row.Preset {
+		r, f := kid.row.flatField(preset.Field)
+		if r == nil {
+			continue
+		}
+		member := kid.kid(r)
+		switch {
+		case member != nil:
+		case r.condition != nil && !kid.holds(r.condition):
+			continue
+		default:
+			member = kid.ensure(r)
+		}
+		switch f.maskState(member.mask) {
+		case maskNone:
+			f.store(member.val, preset.Value)
+			f.setFullMask(member.mask)
+		case maskPart:
+			p.pos = at
+			return p.fail("no mask on " + f.Name + ", as the action sets the whole header")
+		}
+	}
+	n.kids = []*node{kid}
 	return nil
 }
 
@@ -291,7 +393,16 @@ func (r *Row) flagField() *Field {
 	return &Field{Kind: KindFlags, Width: 1, Bits: uint8(len(r.Names)), Names: r.bitNames()}
 }
 
+// fields reads the fields of a struct.
 func (p *parser) fields(n *node) error {
+	err := p.fieldList(n)
+	if err == nil && n.row.finish != nil {
+		n.row.finish(n.val)
+	}
+	return err
+}
+
+func (p *parser) fieldList(n *node) error {
 	row := n.row
 	if f := row.single(); f != nil {
 		return p.value(f, n.val, n.mask)
@@ -299,19 +410,15 @@ func (p *parser) fields(n *node) error {
 	seen := make([]bool, len(row.Fields))
 	for p.blanks(); p.peek() != ')'; {
 		at := p.pos
-		name := p.while(isWord)
-		i := slices.IndexFunc(row.Fields, func(f Field) bool { return f.Name == name })
-		if i < 0 {
-			return p.failName(at, "a field of "+row.Name+" ("+strings.Join(row.Members(), ", ")+")", name, row.Members())
+		i, err := p.fieldName(row, row.Fields)
+		if err != nil {
+			return err
 		}
 		if seen[i] {
 			p.pos = at
-			return p.fail("each field once: " + name + " stands before")
+			return p.fail("each field once: " + row.Fields[i].Name + " stands before")
 		}
 		seen[i] = true
-		if err := p.expect("="); err != nil {
-			return err
-		}
 		if err := p.value(&row.Fields[i], n.val, n.mask); err != nil {
 			return err
 		}
@@ -323,6 +430,177 @@ func (p *parser) fields(n *node) error {
 	return nil
 }
 
+// fieldName reads the name of a field up to its value. The word of a field
+// whose name is not written is left to be read as the value.
+func (p *parser) fieldName(row *Row, fields []Field) (int, error) {
+	at := p.pos
+	name := p.while(isWord)
+	for i := range fields {
+		f := &fields[i]
+		if f.Unnamed {
+			if _, ok := f.valueOf(name); ok {
+				p.pos = at
+				return i, nil
+			}
+		}
+		if f.Name == name || f.Printed == name && name != "" {
+			return i, p.expect("=")
+		}
+	}
+	return 0, p.failMember(at, row, name)
+}
+
+func (p *parser) failMember(at int, row *Row, name string) error {
+	members := row.Members()
+	return p.failName(at, "a field of "+row.Name+" ("+strings.Join(members, ", ")+")", name, members)
+}
+
+// array reads structs. A field that was read starts the next one; each may also
+// stand in braces.
+func (p *parser) array(n *node) error {
+	row := n.row
+	n.val, n.mask = nil, nil
+	var seen uint64
+	braces := false
+	more := func() (val, mask []byte) {
+		n.val = append(n.val, make([]byte, row.Size)...)
+		n.mask = append(n.mask, make([]byte, row.Size)...)
+		seen = 0
+		return n.val[len(n.val)-row.Size:], n.mask[len(n.mask)-row.Size:]
+	}
+	var val, mask []byte
+	for p.blanks(); p.peek() != ')' && !p.done(); {
+		if !braces && p.accept("{") {
+			braces = true
+			val, mask = more()
+		}
+		i, err := p.fieldName(row, row.Fields)
+		if err != nil {
+			return err
+		}
+		if val == nil || seen&(1<<i) != 0 && !braces {
+			val, mask = more()
+		}
+		seen |= 1 << i
+		if err := p.value(&row.Fields[i], val, mask); err != nil {
+			return err
+		}
+		if braces && p.accept("}") {
+			braces, val = false, nil
+		}
+		if !p.accept(",") && (braces || p.peek() != '{') {
+			break
+		}
+		p.blanks()
+	}
+	if braces {
+		return p.fail(`"}"`)
+	}
+	if len(n.val) == 0 {
+		more()
+	}
+	return nil
+}
+
+// options reads options in braces. The data stands alone as a hex number of the
+// length that len says; without it len is as long as the digits are.
+func (p *parser) options(n *node) error {
+	n.val, n.mask = []byte{}, []byte{}
+	for p.blanks(); p.accept("{"); p.blanks() {
+		if err := p.option(n); err != nil {
+			return err
+		}
+		if err := p.expect("}"); err != nil {
+			return err
+		}
+		p.accept(",")
+	}
+	return nil
+}
+
+func (p *parser) option(n *node) error {
+	row, length := n.row, n.row.lengthField()
+	val, mask := make([]byte, row.Size), make([]byte, row.Size)
+	var data, dataMask []byte
+	given := false
+	for p.blanks(); p.peek() != '}' && !p.done(); p.blanks() {
+		at := p.pos
+		if c := p.peek(); c >= '0' && c <= '9' {
+			size := -1
+			if given {
+				size = int(length.load(val) * length.Unit)
+			}
+			var err error
+			if data, err = p.longHex(size, int(length.max()*length.Unit)); err != nil {
+				return err
+			}
+			if len(data)%int(length.Unit) != 0 {
+				p.pos = at
+				return p.fail(fmt.Sprintf("bytes that are a multiple of %d", length.Unit))
+			}
+			dataMask = slices.Repeat([]byte{0xff}, len(data))
+			if p.accept("/") {
+				if dataMask, err = p.longHex(len(data), len(data)); err != nil {
+					return err
+				}
+			}
+		} else {
+			i, err := p.fieldName(row, row.Fields)
+			if err != nil {
+				return err
+			}
+			f := &row.Fields[i]
+			if f == length {
+				if data != nil {
+					p.pos = at
+					return p.fail("len before the data")
+				}
+				given = true
+			}
+			if err := p.value(f, val, mask); err != nil {
+				return err
+			}
+		}
+		if !p.accept(",") {
+			break
+		}
+	}
+	if data == nil {
+		data = make([]byte, length.load(val)*length.Unit)
+		dataMask = make([]byte, len(data))
+	}
+	length.store(val, uint64(len(data))/length.Unit)
+	if !given {
+		length.setFullMask(mask)
+	}
+	n.val = append(append(n.val, val...), data...)
+	n.mask = append(append(n.mask, mask...), dataMask...)
+	return nil
+}
+
+// longHex reads a hex number into size bytes, or for size -1 into as many as
+// its digits need.
+func (p *parser) longHex(size, limit int) ([]byte, error) {
+	at := p.pos
+	p.accept("0x")
+	digits := p.while(isHex)
+	if size < 0 {
+		size = (len(digits) + 1) / 2
+	}
+	if len(digits)%2 == 1 {
+		digits = "0" + digits
+	}
+	b, err := hex.DecodeString(digits)
+	for len(b) > size && b[0] == 0 {
+		b = b[1:]
+	}
+	if err != nil || digits == "" || len(b) > size || size > limit {
+		p.pos = at
+		return nil, p.fail(fmt.Sprintf("a hex number of at most %d bytes", min(size, limit)))
+	}
+	return append(make([]byte, size-len(b)), b...), nil
+}
+
 // nested reads the attributes of a nested row.
 func (p *parser) nested(n *node) error {
 	if err := p.enter(); err != nil {
@@ -330,39 +608,78 @@ func (p *parser) nested(n *node) error {
 	}
 	defer func() { p.depth-- }()
 	row := n.row
-	for p.blanks(); p.peek() != ')'; {
-		at := p.pos
-		name := p.while(isWord)
-		r := row.Row(name)
-		if r == nil {
-			id, ok := rawID(name, "key")
-			if !ok || p.peek() != '(' {
-				return p.failName(at, "a field of "+row.Name+" ("+strings.Join(row.Members(), ", ")+")", name, row.Members())
-			}
-			kid, err := p.raw(id)
-			if err != nil {
-				return err
-			}
-			n.kids = append(n.kids, kid)
-		} else {
-			for _, k := range n.kids {
-				if k.row == r {
-					p.pos = at
-					return p.fail("each field once: " + name + " stands before")
-				}
-			}
-			kid := newNode(r)
-			if err := p.member(kid); err != nil {
-				return err
-			}
-			n.kids = append(n.kids, kid)
+	for p.blanks(); p.peek() != ')' && !p.done(); {
+		if err := p.nestedMember(n); err != nil {
+			return err
 		}
 		if !p.accept(",") {
 			break
 		}
 		p.blanks()
 	}
+	for i := range row.Rows {
+		if r := &row.Rows[i]; r.Required && n.kid(r) == nil {
+			return p.fail(r.Name + ", which " + row.Name + " needs")
+		}
+	}
+	n.needConditions()
 	return nil
+}
+
+func (p *parser) nestedMember(n *node) error {
+	row, at := n.row, p.pos
+	name := p.while(isWord)
+	if r, f := row.flatField(name); r != nil {
+		kid := n.ensure(r)
+		if f.maskState(kid.mask) != maskNone {
+			p.pos = at
+			return p.fail("each field once: " + name + " stands before")
+		}
+		if err := p.expect("="); err != nil {
+			return err
+		}
+		return p.value(f, kid.val, kid.mask)
+	}
+	r, cookie := row.Row(name), (*Row)(nil)
+	if r == nil {
+		r, cookie = row.cookieRow(name)
+	}
+	if r == nil || row.Flat && r.Layout == LayoutStruct {
+		if id, ok := rawID(name, "key"); ok && p.peek() == '(' {
+			kid, err := p.raw(id)
+			if err == nil {
+				kid.know(row.rowByID(id))
+				n.kids = append(n.kids, kid)
+			}
+			return err
+		}
+		return p.failMember(at, row, name)
+	}
+	if n.kid(r) != nil {
+		p.pos = at
+		return p.fail("each field once: " + r.Name + " stands before")
+	}
+	kid := newNode(r)
+	n.kids = append(n.kids, kid)
+	if cookie == nil {
+		return p.member(kid)
+	}
+	inner := newNode(cookie)
+	if err := p.member(inner); err != nil {
+		return err
+	}
+	kid.val = inner.val
+	return nil
+}
+
+// cookieRow finds the kind of a userdata by its name.
+func (r *Row) cookieRow(name string) (row, kind *Row) {
+	for i := range r.Rows {
+		if row := &r.Rows[i]; row.Layout == LayoutCookie && row.Row(name) != nil {
+			return row, row.Row(name)
+		}
+	}
+	return nil, nil
 }
 
 // member reads what follows the name of a nested attribute.
@@ -370,12 +687,19 @@ func (p *parser) member(n *node) error {
 	switch {
 	case n.row.Layout == LayoutFlag:
 		return nil
-	case n.row.single() != nil && !n.row.Paren:
+	case n.row.isAssigned():
 		if err := p.expect("="); err != nil {
 			return err
 		}
 		return p.payload(n)
+	case n.row.EmptyBare && p.peek() != '(':
+		return nil
 	}
+	return p.parens(n)
+}
+
+// parens reads a row's payload in parentheses.
+func (p *parser) parens(n *node) error {
 	if err := p.expect("("); err != nil {
 		return err
 	}
@@ -394,8 +718,11 @@ func (p *parser) set(n *node) error {
 		return err
 	}
 	n.kids = []*node{kid}
-	masked := kid.row == nil || kid.row.Layout == LayoutStruct
-	if masked && !allBytes(kid.mask, 0xff) {
+	switch {
+	case kid.row != nil && kid.row.Flat:
+		// What its structs leave out is not touched, which only a mask can say.
+		n.row = ActionByID(setMaskedID)
+	case (kid.row == nil || kid.row.isStructs()) && !allBytes(kid.mask, 0xff):
 		n.row = ActionByID(setMaskedID)
 	}
 	p.blanks()
@@ -460,17 +787,14 @@ func (p *parser) action() (*node, error) {
 		return nil, p.failName(at, "an action", name, actionNames())
 	}
 	n := newNode(row)
-	if row.Layout == LayoutFlag {
+	switch {
+	case row.Layout == LayoutFlag:
 		p.accept("()")
 		return n, nil
+	case row.EmptyBare && p.peek() != '(':
+		return n, nil
 	}
-	if err := p.expect("("); err != nil {
-		return nil, err
-	}
-	if err := p.payload(n); err != nil {
-		return nil, err
-	}
-	return n, p.expect(")")
+	return n, p.parens(n)
 }
 
 func isPortName(c byte) bool { return strings.IndexByte(", \t\r\n()", c) < 0 }

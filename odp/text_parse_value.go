@@ -67,12 +67,33 @@ func (p *parser) bare(f *Field, b []byte, isMask bool) error {
 			return nil
 		}
 	}
+	if f.Unit > 1 {
+		return p.units(f, b, isMask)
+	}
 	v, err := p.number(f.max())
 	if err != nil {
 		return err
 	}
 	f.store(b, v)
 	return nil
+}
+
+// units reads a number of which the field has a fraction. A mask is not
+// divided; that of OVS may be one of the whole byte.
+func (p *parser) units(f *Field, b []byte, isMask bool) error {
+	at := p.pos
+	if isMask {
+		v, err := p.number(0xff)
+		f.store(b, min(v, f.max()))
+		return err
+	}
+	v, err := p.number(f.max() * f.Unit)
+	if err == nil && v%f.Unit != 0 {
+		p.pos = at
+		err = p.fail(fmt.Sprintf("a multiple of %d", f.Unit))
+	}
+	f.store(b, v/f.Unit)
+	return err
 }
 
 func (f *Field) words() []string {
@@ -215,7 +236,7 @@ func (p *parser) flags(f *Field, val, mask []byte) error {
 			return err
 		}
 		v |= bit
-		if !p.accept("|") {
+		if !p.accept("|") && !p.acceptNext(f.Separator) {
 			break
 		}
 	}
@@ -224,6 +245,15 @@ func (p *parser) flags(f *Field, val, mask []byte) error {
 		f.setFullMask(mask)
 	}
 	return nil
+}
+
+// acceptNext takes a separator of flags.
+func (p *parser) acceptNext(c byte) bool {
+	if c != 0 && p.peek() == c {
+		p.pos++
+		return true
+	}
+	return false
 }
 
 func (p *parser) flag(f *Field) (uint64, error) {
