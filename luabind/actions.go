@@ -157,11 +157,19 @@ func actionFunc(row *odp.Row) *Func {
 			}
 			break
 		}
-		f.Params = []Param{{Name: "fields", Type: "odp.action." + row.Name}}
+		f.Params = []Param{{Name: "fields", Type: "odp.action." + row.Name + "|string"}}
 		text = func(c call) string { return row.Name + "(" + c.structText(1, row) + ")" }
+	case odp.LayoutKey:
+		f.Params = []Param{{Name: "fields", Type: "odp.action." + row.Name + "|string"}}
+		text = func(c call) string { return row.Name + "(" + c.structText(1, row.KeyRow()) + ")" }
 	default:
-		f.Params = []Param{{Name: "fields", Type: "odp.action." + row.Name}}
-		text = func(c call) string { return row.Name + "(" + c.nestedText(1, row) + ")" }
+		f.Params = []Param{{Name: "fields", Type: "odp.action." + row.Name + "|string", Optional: row.EmptyBare}}
+		text = func(c call) string {
+			if c.isNil(1) && row.EmptyBare {
+				return row.Name
+			}
+			return row.Name + "(" + c.nestedText(1, row) + ")"
+		}
 	}
 	f.Go = func(c call) int {
 		a, err := odp.ParseActions(text(c), nil)
@@ -185,15 +193,43 @@ func (c call) structText(n int, row *odp.Row) string {
 	if s, ok := c.arg(n).(lua.LString); ok {
 		return string(s)
 	}
-	t := c.table(n)
+	return c.structTable(n, row, c.table(n))
+}
+
+func (c call) structTable(n int, row *odp.Row, t *lua.LTable) string {
 	c.checkNames(n, t, row.Members())
-	var parts []string
+	var parts, values []string
 	for _, name := range row.Members() {
-		if v := t.RawGetString(name); v != lua.LNil {
+		f, v := row.Field(name), t.RawGetString(name)
+		switch {
+		case v == lua.LNil && row.Wrapped && f.Kind == odp.KindEnum:
+			values = append(values, f.Names[0].Name)
+		case v == lua.LNil && row.Wrapped:
+			values = append(values, "0")
+		case v == lua.LNil:
+		case row.Wrapped:
+			values = append(values, c.fieldText(n, name, v))
+		case f != nil && f.Unnamed:
+			parts = append(parts, c.fieldText(n, name, v))
+		case row.Row(name) != nil && row.Row(name).Layout == odp.LayoutBytes:
+			parts = append(parts, name+"=0x"+c.hexText(n, name, v))
+		default:
 			parts = append(parts, name+"="+c.fieldText(n, name, v))
 		}
 	}
+	if row.Wrapped {
+		return values[0] + "(" + values[1] + ")"
+	}
 	return strings.Join(parts, ",")
+}
+
+// hexText writes a string of bytes as hex digits.
+func (c call) hexText(n int, name string, v lua.LValue) string {
+	s, ok := v.(lua.LString)
+	if !ok {
+		c.bad(n, "field '%s': a string of bytes expected, got %s", name, c.rt.describe(v))
+	}
+	return hex.EncodeToString([]byte(s))
 }
 
 func (c call) checkNames(n int, t *lua.LTable, names []string) {
@@ -222,15 +258,18 @@ func (c call) nestedText(n int, row *odp.Row) string {
 	if s, ok := c.arg(n).(lua.LString); ok {
 		return string(s)
 	}
-	t := c.table(n)
-	var names []string
-	for i := range row.Rows {
-		names = append(names, luaName(&row.Rows[i]))
+	return c.nestedTable(n, row, c.table(n))
+}
+
+func (c call) nestedTable(n int, row *odp.Row, t *lua.LTable) string {
+	kids := writtenRows(row)
+	names := make([]string, len(kids))
+	for i, kid := range kids {
+		names[i] = luaName(kid)
 	}
 	c.checkNames(n, t, names)
 	var parts []string
-	for i := range row.Rows {
-		kid := &row.Rows[i]
+	for _, kid := range kids {
 		if v := t.RawGetString(luaName(kid)); v != lua.LNil {
 			if text := c.nestedValue(n, kid, v); text != "" {
 				parts = append(parts, text)
@@ -240,35 +279,75 @@ func (c call) nestedText(n int, row *odp.Row) string {
 	return strings.Join(parts, ",")
 }
 
+// writtenRows are the rows inside a row that a table may name: also the kinds of
+// its userdata.
+func writtenRows(row *odp.Row) []*odp.Row {
+	var rows []*odp.Row
+	for i := range row.Rows {
+		kid := &row.Rows[i]
+		rows = append(rows, kid)
+		if kid.Layout == odp.LayoutCookie {
+			for j := range kid.Rows {
+				rows = append(rows, &kid.Rows[j])
+			}
+		}
+	}
+	return rows
+}
+
 func (c call) nestedValue(n int, kid *odp.Row, v lua.LValue) string {
 	name := luaName(kid)
 	value := ""
 	switch kid.Layout {
 	case odp.LayoutFlag:
-		on, ok := v.(lua.LBool)
-		if !ok {
-			c.bad(n, "field '%s': true or false expected, got %s", name, c.rt.describe(v))
-		}
-		if !on {
+		switch v := v.(type) {
+		case lua.LBool:
+			if v {
+				return kid.Name
+			}
 			return ""
+		case lua.LString:
+			if kid.Value {
+				return kid.Name + "=" + string(v)
+			}
 		}
-		return kid.Name
+		if kid.Value {
+			c.bad(n, "field '%s': true, false or text expected, got %s", name, c.rt.describe(v))
+		}
+		c.bad(n, "field '%s': true or false expected, got %s", name, c.rt.describe(v))
+	case odp.LayoutNested:
+		switch v := v.(type) {
+		case lua.LBool:
+			if kid.EmptyBare && bool(v) {
+				return kid.Name
+			}
+			return ""
+		case lua.LString:
+			return kid.Name + "(" + string(v) + ")"
+		case *lua.LTable:
+			return kid.Name + "(" + c.nestedTable(n, kid, v) + ")"
+		}
+		c.bad(n, "field '%s': a table, text or true expected, got %s", name, c.rt.describe(v))
+	case odp.LayoutStruct:
+		if t, ok := v.(*lua.LTable); ok {
+			return kid.Name + "(" + c.structTable(n, kid, t) + ")"
+		}
 	case odp.LayoutActions:
 		return kid.Name + "(" + c.actionsText(n, name, v) + ")"
-	case odp.LayoutBytes:
-		s, ok := v.(lua.LString)
-		if !ok {
-			c.bad(n, "field '%s': a string of bytes expected, got %s", name, c.rt.describe(v))
+	case odp.LayoutBytes, odp.LayoutCookie:
+		if kid.Assigned {
+			return kid.Name + "=0x" + c.hexText(n, name, v)
 		}
-		return kid.Name + "(" + hex.EncodeToString([]byte(s)) + ")"
-	default:
+		return kid.Name + "(" + c.hexText(n, name, v) + ")"
+	}
+	if value == "" {
 		if f := kid.Field(""); f != nil && f.Kind == odp.KindPercent {
 			value = c.percentText(n, name, v)
 		} else {
 			value = c.fieldText(n, name, v)
 		}
 	}
-	if kid.Paren {
+	if kid.Paren || len(kid.Fields) > 1 {
 		return kid.Name + "(" + value + ")"
 	}
 	return kid.Name + "=" + value
@@ -315,6 +394,9 @@ func (c call) keyText(n int, row *odp.Row, v lua.LValue) string {
 	if !ok {
 		return c.fieldText(n, row.Name, v)
 	}
+	if row.Layout == odp.LayoutArray || row.Layout == odp.LayoutOptions {
+		return c.elementsText(n, row, t)
+	}
 	c.checkNames(n, t, row.Members())
 	var parts []string
 	for _, name := range row.Members() {
@@ -333,4 +415,47 @@ func (c call) keyText(n int, row *odp.Row, v lua.LValue) string {
 		}
 	}
 	return strings.Join(parts, ",")
+}
+
+// elementsText writes the tables of a label stack or list of options, or the
+// table of the only one.
+func (c call) elementsText(n int, row *odp.Row, t *lua.LTable) string {
+	if t.Len() == 0 {
+		return c.elementText(n, row, t)
+	}
+	var b strings.Builder
+	for i := 1; i <= t.Len(); i++ {
+		e, ok := t.RawGetInt(i).(*lua.LTable)
+		if !ok {
+			c.bad(n, "%s: a table of fields expected as element %d, got %s", row.Name, i, c.rt.describe(t.RawGetInt(i)))
+		}
+		b.WriteString(c.elementText(n, row, e))
+	}
+	return b.String()
+}
+
+func (c call) elementText(n int, row *odp.Row, t *lua.LTable) string {
+	names := row.Members()
+	if row.Layout == odp.LayoutOptions {
+		names = append(names, "data")
+	}
+	c.checkNames(n, t, names)
+	var parts []string
+	for _, name := range row.Members() {
+		if v := t.RawGetString(name); v != lua.LNil {
+			parts = append(parts, name+"="+c.fieldText(n, row.Name+"."+name, v))
+		}
+	}
+	if v := t.RawGetString("data"); v != lua.LNil {
+		s, ok := v.(lua.LString)
+		switch {
+		case !ok:
+			c.bad(n, "%s.data: a string of bytes, or hex text such as \"0x1/0xff\", expected, got %s", row.Name, c.rt.describe(v))
+		case strings.HasPrefix(string(s), "0x"):
+			parts = append(parts, string(s))
+		default:
+			parts = append(parts, "0x"+hex.EncodeToString([]byte(s)))
+		}
+	}
+	return "{" + strings.Join(parts, ",") + "}"
 }

@@ -180,6 +180,12 @@ func indexRow(class *Class) *Func {
 			}
 		}
 		key := lua.LVAsString(c.L.Get(2))
+		if _, isNumber := c.L.Get(2).(lua.LNumber); isNumber && class.Dynamic != nil {
+			if v, ok := class.Dynamic(c, key); ok { // an element, as in m.mpls[2]
+				c.L.Push(v)
+				return 1
+			}
+		}
 		c.raiseArgument("%s has no field or method '%s'%s", class.Name, key, didYouMean(key, class.memberNames()))
 		return 0
 	}}

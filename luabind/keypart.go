@@ -1,7 +1,9 @@
 package luabind
 
 import (
+	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -78,11 +80,22 @@ func (rt *Runtime) partMember(p part, name string) (v lua.LValue, ok bool) {
 	if p.row.Layout == odp.LayoutKeys {
 		return rt.attrMember(p.val, p.mask, p.masked, name)
 	}
+	if p.row.Layout == odp.LayoutArray || p.row.Layout == odp.LayoutOptions {
+		if i, err := strconv.Atoi(name); err == nil {
+			return rt.element(p, i), true
+		}
+		if name == "data" && p.row.Layout == odp.LayoutOptions {
+			return p.data(), true
+		}
+	}
 	if f := p.row.Field(name); f != nil {
 		return rt.fieldValue(p, f), true
 	}
 	first, rest, dotted := strings.Cut(name, ".")
 	kid := p.row.Row(first)
+	if in, f := p.row.FlatField(name); in != nil {
+		kid, rest, dotted = in, f.Name, true
+	}
 	if kid == nil {
 		return nil, false
 	}
@@ -99,6 +112,44 @@ func (rt *Runtime) partMember(p part, name string) (v lua.LValue, ok bool) {
 		return nil, false
 	}
 	return rt.partMember(sub, rest)
+}
+
+// element returns one struct of an array or option of a list, counted from 1.
+func (rt *Runtime) element(p part, i int) lua.LValue {
+	list, _ := p.row.Elements(p.val)
+	if i < 1 || i > len(list) {
+		return lua.LNil
+	}
+	at := 0
+	for _, e := range list[:i-1] {
+		at += len(e)
+	}
+	out := part{row: p.row, val: list[i-1], masked: p.masked}
+	if p.masked && len(p.mask) == len(p.val) {
+		out.mask = p.mask[at : at+len(out.val)]
+	}
+	return rt.object(classPart, out)
+}
+
+// data is what follows the header of an option: bytes, or text as a hex number
+// where it is matched in part.
+func (p part) data() lua.LValue {
+	if len(p.val) < p.row.Size {
+		return lua.LNil
+	}
+	list, _ := p.row.Elements(p.val)
+	val := list[0][p.row.Size:]
+	if !p.masked {
+		return lua.LString(val)
+	}
+	mask := p.mask[p.row.Size:len(list[0])]
+	switch {
+	case bytes.Count(mask, []byte{0}) == len(mask) && len(mask) > 0:
+		return lua.LNil
+	case bytes.Count(mask, []byte{0xff}) == len(mask):
+		return lua.LString(val)
+	}
+	return lua.LString(fmt.Sprintf("0x%x/0x%x", val, mask))
 }
 
 // fieldValue converts one field: numbers to numbers, addresses, names and flags
@@ -186,13 +237,18 @@ func (p part) inner() string { return string(p.row.AppendPayload(nil, p.val, p.m
 func partClass() *Class {
 	return &Class{
 		Name: classPart,
-		Doc:  "One key of a match or a packet, such as m.ipv4, whose fields are read by name: m.ipv4.dst.",
+		Doc: "One key of a match or a packet, such as m.ipv4, whose fields are read by name: m.ipv4.dst. Of a label stack or a " +
+			"list of options #m.mpls is the length and m.mpls[2] the second one; m.mpls.label is that of the first.",
 		Ops: map[string]func(c call) int{
 			"__tostring": func(c call) int {
 				p := self[part](c)
 				return c.pushString(p.row.Name + "(" + p.inner() + ")")
 			},
 			"__concat": concat,
+			"__len": func(c call) int {
+				list, _ := self[part](c).row.Elements(self[part](c).val)
+				return c.push(lua.LNumber(len(list)))
+			},
 			"__eq": func(c call) int {
 				a, b := c.L.Get(1).(*lua.LUserData).Value.(part), c.L.Get(2).(*lua.LUserData).Value.(part)
 				return c.push(lua.LBool(a.row == b.row && a.inner() == b.inner()))
@@ -243,7 +299,7 @@ func rowType(row *odp.Row) string {
 		return "string"
 	case odp.LayoutKeys:
 		return classKey
-	case odp.LayoutStruct, odp.LayoutNested:
+	case odp.LayoutStruct, odp.LayoutNested, odp.LayoutArray, odp.LayoutOptions:
 		return "odp.key." + row.Name
 	}
 	return classPart

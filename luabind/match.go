@@ -37,7 +37,8 @@ func matchClass() *Class {
 		Name: classMatch,
 		Doc: "Which packets a flow takes. Fields are read by name: m.ipv4.dst. One that is not matched is nil, one that is " +
 			"matched in part is text: \"10.0.0.0/255.0.0.0\". Matches compare with == by the packets they take.",
-		Methods: []*Func{
+		Props: relationProps(),
+		Methods: append(relationFuncs(), []*Func{
 			{
 				Name:    "with",
 				Doc:     "A match that also matches other fields, or other values of the same fields.",
@@ -54,7 +55,7 @@ func matchClass() *Class {
 				},
 			},
 			onlyFunc(),
-		},
+		}...),
 		Ops: map[string]func(c call) int{
 			"__tostring": func(c call) int { return c.pushString(self[matchValue](c).m.String()) },
 			"__concat":   concat,
@@ -220,11 +221,32 @@ func (c call) walkFields(n int, prefix string, t *lua.LTable, set func(path, tex
 			path = prefix + "." + e.name
 		}
 		if sub, ok := e.value.(*lua.LTable); ok {
+			if row := rowAt(path); row != nil && (row.Layout == odp.LayoutOptions || row.Layout == odp.LayoutArray && sub.Len() > 0) {
+				set(path, c.elementsText(n, row, sub))
+				continue
+			}
 			c.walkFields(n, path, sub, set)
 			continue
 		}
 		set(path, c.fieldText(n, path, e.value))
 	}
+}
+
+// rowAt finds the row at a path such as "tunnel.geneve" or "encap.mpls", nil if
+// there is none.
+func rowAt(path string) *odp.Row {
+	var row *odp.Row
+	for name := range strings.SplitSeq(path, ".") {
+		if row == nil || row.Layout == odp.LayoutKeys {
+			row = odp.KeyByName(name)
+		} else {
+			row = row.Row(name)
+		}
+		if row == nil {
+			return nil
+		}
+	}
+	return row
 }
 
 // fieldText writes one value as OVS text.

@@ -184,7 +184,7 @@ func TestComplete(t *testing.T) {
 		{"m.ipv4.tt|", []string{"ttl"}},
 		{"f(m.ipv4.|)", []string{"dst", "frag", "proto", "src", "tos", "ttl"}},
 		{"f().x|", nil},
-		{`odp.match("ipv|`, []string{"ipv4", "ipv6"}},
+		{`odp.match("ipv|`, []string{"ipv4", "ipv6", "ipv6_exthdrs"}},
 		{`odp.match("in_port(1),ipv4(tt|`, []string{"ttl"}},
 		{`odp.match("ipv4(ttl=1),udp(s|`, []string{"src"}},
 		{`odp.actions("set(arp(s|`, []string{"sha", "sip"}},

@@ -116,7 +116,15 @@ func (w *stubWriter) rowClass(name string, row *odp.Row, written bool) {
 	if len(row.Members()) == 0 {
 		return
 	}
-	var fields []Param
+	if row.Layout == odp.LayoutKey {
+		row = row.KeyRow()
+	}
+	w.class(name, row.Doc, w.rowFields(name, row, written))
+}
+
+// rowFields are the fields of a row's class. The classes of rows inside it are
+// written first.
+func (w *stubWriter) rowFields(name string, row *odp.Row, written bool) (fields []Param) {
 	for i := range row.Fields {
 		f := &row.Fields[i]
 		typ := fieldType(f)
@@ -125,19 +133,28 @@ func (w *stubWriter) rowClass(name string, row *odp.Row, written bool) {
 		}
 		fields = append(fields, Param{Name: f.Name, Type: typ, Doc: f.Doc, Optional: true})
 	}
-	for i := range row.Rows {
-		kid := &row.Rows[i]
+	if row.Layout == odp.LayoutOptions {
+		fields = append(fields, Param{Name: "data", Type: "string", Optional: true,
+			Doc: "bytes of the option, or a hex number with a mask as text: \"0x1/0xff\""})
+	}
+	for _, kid := range writtenRows(row) {
+		if row.Flat && kid.Layout == odp.LayoutStruct {
+			fields = append(fields, w.rowFields(name, kid, written)...)
+			continue
+		}
 		p := Param{Name: kid.Name, Type: rowType(kid), Doc: kid.Doc, Optional: true}
 		if written {
 			p.Name, p.Type = luaName(kid), tableType(name+"."+kid.Name, kid)
 		}
-		if len(kid.Members()) > 0 {
+		if len(kid.Members()) > 0 && kid.Layout != odp.LayoutCookie {
 			w.rowClass(name+"."+kid.Name, kid, written)
-			p.Type = name + "." + kid.Name
+			if p.Type = name + "." + kid.Name; written {
+				p.Type = tableType(p.Type, kid)
+			}
 		}
 		fields = append(fields, p)
 	}
-	w.class(name, row.Doc, fields)
+	return fields
 }
 
 func writtenType(f *odp.Field) string {
@@ -159,15 +176,23 @@ func tableType(class string, row *odp.Row) string {
 	}
 	switch row.Layout {
 	case odp.LayoutFlag:
+		if row.Value {
+			return "boolean|string"
+		}
 		return "boolean"
 	case odp.LayoutActions:
 		return "odp.ActionsLike"
 	case odp.LayoutKeys:
 		return "odp.MatchTable|string"
-	case odp.LayoutBytes, odp.LayoutFlagSet:
+	case odp.LayoutBytes, odp.LayoutCookie, odp.LayoutFlagSet, odp.LayoutString:
 		return "string"
+	case odp.LayoutArray, odp.LayoutOptions:
+		return class + "|" + class + "[]|string"
 	}
-	if len(row.Members()) > 0 {
+	switch {
+	case len(row.Members()) > 0 && row.EmptyBare:
+		return class + "|string|boolean"
+	case len(row.Members()) > 0:
 		return class + "|string"
 	}
 	return "string"

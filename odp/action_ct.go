@@ -51,8 +51,8 @@ var ctRows = []Row{
 // natRows are the attributes of nat. In text the range follows src or dst:
 // nat(src=10.0.0.1-10.0.0.9:1024-2047,random).
 var natRows = []Row{
-	{ID: ovsh.NATAttrSrc, Name: "src", Layout: LayoutFlag, Doc: "translate the source, to ADDRESS[-ADDRESS][:PORT[-PORT]] if given"},
-	{ID: ovsh.NATAttrDst, Name: "dst", Layout: LayoutFlag, Doc: "translate the destination, to ADDRESS[-ADDRESS][:PORT[-PORT]] if given"},
+	{ID: ovsh.NATAttrSrc, Name: "src", Layout: LayoutFlag, Value: true, Doc: "translate the source, to ADDRESS[-ADDRESS][:PORT[-PORT]] if given"},
+	{ID: ovsh.NATAttrDst, Name: "dst", Layout: LayoutFlag, Value: true, Doc: "translate the destination, to ADDRESS[-ADDRESS][:PORT[-PORT]] if given"},
 	{ID: ovsh.NATAttrIPMin, Name: "ip_min", Layout: LayoutAddress, Doc: "first address"},
 	{ID: ovsh.NATAttrIPMax, Name: "ip_max", Layout: LayoutAddress, Doc: "last address"},
 	{ID: ovsh.NATAttrProtoMin, Name: "proto_min", Size: 2, Fields: number(KindDec, 2), Doc: "first port"},

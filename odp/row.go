@@ -54,6 +54,8 @@ type Row struct {
 	// Flat writes the fields of the structs inside a LayoutNested as if they
 	// were its own.
 	Flat bool
+	// Value is set on a flag that a value may follow: src=10.0.0.1.
+	Value bool
 	// Assigned writes bytes as name=0x..., not name(...).
 	Assigned bool
 	// EmptyBare writes the name alone where there is nothing in the
@@ -160,7 +162,21 @@ func (r *Row) single() *Field {
 	return nil
 }
 
-// flatField finds the field of a struct inside a flat row, and the struct's row.
+// FlatField finds the field of a struct inside a flat row, and the struct's row;
+// nil where there is none.
+func (r *Row) FlatField(name string) (*Row, *Field) { return r.flatField(name) }
+
+// CookieRow finds a kind of userdata among the rows inside this one, nil where
+// there is none of that name.
+func (r *Row) CookieRow(name string) *Row {
+	_, kind := r.cookieRow(name)
+	return kind
+}
+
+// KeyRow returns the row of the key in a LayoutKey.
+func (r *Row) KeyRow() *Row { return r.keyRow() }
+
+// flatField is FlatField.
 func (r *Row) flatField(name string) (*Row, *Field) {
 	if r.Flat {
 		for i := range r.Rows {

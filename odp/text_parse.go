@@ -534,9 +534,8 @@ func (p *parser) option(n *node) error {
 			if data, err = p.longHex(size, int(length.max()*length.Unit)); err != nil {
 				return err
 			}
-			if len(data)%int(length.Unit) != 0 {
-				p.pos = at
-				return p.fail(fmt.Sprintf("bytes that are a multiple of %d", length.Unit))
+			for len(data)%int(length.Unit) != 0 {
+				data = append([]byte{0}, data...)
 			}
 			dataMask = slices.Repeat([]byte{0xff}, len(data))
 			if p.accept("/") {

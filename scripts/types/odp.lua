@@ -16,6 +16,20 @@
 ---@class odp.key.tunnel.vxlan
 ---@field gbp? odp.key.tunnel.vxlan.gbp group based policy
 
+--- Geneve options, in the order of the header
+---@class odp.key.tunnel.geneve
+---@field class? integer option class
+---@field type? integer option type, with the critical bit
+---@field len? integer bytes of data, a multiple of 4
+---@field data? string bytes of the option, or a hex number with a mask as text: "0x1/0xff"
+
+--- ERSPAN header
+---@class odp.key.tunnel.erspan
+---@field ver? integer version: 1 (type II) or 2 (type III)
+---@field idx? integer index, 20 bits
+---@field dir? integer direction: 0 ingress, 1 egress
+---@field hwid? integer hardware id, 4 bits
+
 --- Outer header of a tunnelled packet.
 ---@class odp.key.tunnel
 ---@field tun_id? odp.U64 tunnel id: VNI of VXLAN and Geneve, key of GRE; 64 bits
@@ -28,6 +42,9 @@
 ---@field tp_src? integer outer UDP source port
 ---@field tp_dst? integer outer UDP destination port
 ---@field vxlan? odp.key.tunnel.vxlan VXLAN extensions
+---@field geneve? odp.key.tunnel.geneve Geneve options, in the order of the header
+---@field erspan? odp.key.tunnel.erspan ERSPAN header
+---@field ipv4_info_bridge? boolean the packet comes from a bridge's tunnel metadata; printed as its number, as Open vSwitch does
 ---@field pad? odp.KeyFields filler
 ---@field flags? string outer header flags: df, csum, oam, and key where there is a tunnel id
 
@@ -38,7 +55,21 @@
 
 --- VXLAN extensions
 ---@class odp.keytable.tunnel.vxlan
----@field gbp? odp.keytable.tunnel.vxlan.gbp group based policy
+---@field gbp? odp.keytable.tunnel.vxlan.gbp|string group based policy
+
+--- Geneve options, in the order of the header
+---@class odp.keytable.tunnel.geneve
+---@field class? integer|odp.U64|string option class
+---@field type? integer|odp.U64|string option type, with the critical bit
+---@field len? integer|odp.U64|string bytes of data, a multiple of 4
+---@field data? string bytes of the option, or a hex number with a mask as text: "0x1/0xff"
+
+--- ERSPAN header
+---@class odp.keytable.tunnel.erspan
+---@field ver? integer|odp.U64|string version: 1 (type II) or 2 (type III)
+---@field idx? integer|odp.U64|string index, 20 bits
+---@field dir? integer|odp.U64|string direction: 0 ingress, 1 egress
+---@field hwid? integer|odp.U64|string hardware id, 4 bits
 
 --- Outer header of a tunnelled packet.
 ---@class odp.keytable.tunnel
@@ -51,9 +82,22 @@
 ---@field ttl? integer|odp.U64|string outer time to live, in hops
 ---@field tp_src? integer|odp.U64|string outer UDP source port
 ---@field tp_dst? integer|odp.U64|string outer UDP destination port
----@field vxlan? odp.keytable.tunnel.vxlan VXLAN extensions
+---@field vxlan? odp.keytable.tunnel.vxlan|string VXLAN extensions
+---@field geneve? odp.keytable.tunnel.geneve|odp.keytable.tunnel.geneve[]|string Geneve options, in the order of the header
+---@field erspan? odp.keytable.tunnel.erspan|string ERSPAN header
+---@field ipv4_info_bridge? boolean the packet comes from a bridge's tunnel metadata; printed as its number, as Open vSwitch does
 ---@field pad? string filler
 ---@field flags? string outer header flags: df, csum, oam, and key where there is a tunnel id
+
+--- Kind of the packet's first header. Known to Open vSwitch's own datapath only: the kernel refuses it, and tells packets without an Ethernet header by the absence of eth.
+---@class odp.key.packet_type
+---@field ns? integer name space of the type: 0 Ethernet, 1 Ethernet types
+---@field id? integer type in that name space
+
+--- Kind of the packet's first header. Known to Open vSwitch's own datapath only: the kernel refuses it, and tells packets without an Ethernet header by the absence of eth.
+---@class odp.keytable.packet_type
+---@field ns? integer|odp.U64|string name space of the type: 0 Ethernet, 1 Ethernet types
+---@field id? integer|odp.U64|string type in that name space
 
 --- IPv4 addresses and ports of the connection's first packet.
 ---@class odp.key.ct_tuple4
@@ -163,6 +207,48 @@
 ---@field sha? string sender hardware address
 ---@field tha? string target hardware address
 
+--- MPLS label stack, outermost entry first; the kernel matches up to three.
+---@class odp.key.mpls
+---@field label? integer label, 20 bits
+---@field tc? integer traffic class
+---@field ttl? integer time to live, in hops
+---@field bos? integer 1 at the bottom of the stack
+
+--- MPLS label stack, outermost entry first; the kernel matches up to three.
+---@class odp.keytable.mpls
+---@field label? integer|odp.U64|string label, 20 bits
+---@field tc? integer|odp.U64|string traffic class
+---@field ttl? integer|odp.U64|string time to live, in hops
+---@field bos? integer|odp.U64|string 1 at the bottom of the stack
+
+--- Network service header.
+---@class odp.key.nsh
+---@field flags? integer flag bits
+---@field ttl? integer time to live, in service functions
+---@field mdtype? integer type of the metadata: 1 for c1 to c4, 2 for md2
+---@field np? integer next protocol: 1 IPv4, 2 IPv6, 3 Ethernet
+---@field spi? integer service path identifier, 24 bits
+---@field si? integer service index
+---@field c1? integer first word of the metadata
+---@field c2? integer second word of the metadata
+---@field c3? integer third word of the metadata
+---@field c4? integer fourth word of the metadata
+---@field md2? odp.KeyFields metadata of any size, a multiple of 4 bytes, for push_nsh only
+
+--- Network service header.
+---@class odp.keytable.nsh
+---@field flags? integer|odp.U64|string flag bits
+---@field ttl? integer|odp.U64|string time to live, in service functions
+---@field mdtype? integer|odp.U64|string type of the metadata: 1 for c1 to c4, 2 for md2
+---@field np? integer|odp.U64|string next protocol: 1 IPv4, 2 IPv6, 3 Ethernet
+---@field spi? integer|odp.U64|string service path identifier, 24 bits
+---@field si? integer|odp.U64|string service index
+---@field c1? integer|odp.U64|string first word of the metadata
+---@field c2? integer|odp.U64|string second word of the metadata
+---@field c3? integer|odp.U64|string third word of the metadata
+---@field c4? integer|odp.U64|string fourth word of the metadata
+---@field md2? string metadata of any size, a multiple of 4 bytes, for push_nsh only
+
 --- TCP ports.
 ---@class odp.key.tcp
 ---@field src? integer source port
@@ -225,6 +311,16 @@
 ---@field sll? string source link-layer address option
 ---@field tll? string target link-layer address option
 
+--- Extensions of neighbour discovery. Known to Open vSwitch's own datapath only: the kernel refuses it.
+---@class odp.key.nd_ext
+---@field nd_reserved? integer reserved field of the message
+---@field nd_options_type? integer type of the first option
+
+--- Extensions of neighbour discovery. Known to Open vSwitch's own datapath only: the kernel refuses it.
+---@class odp.keytable.nd_ext
+---@field nd_reserved? integer|odp.U64|string reserved field of the message
+---@field nd_options_type? integer|odp.U64|string type of the first option
+
 --- A match or key as a table.
 ---@class odp.MatchTable
 ---@field recirc_id? integer|odp.U64|string Recirculation id given by the recirc action; 0 for a packet from a vport.
@@ -233,6 +329,7 @@
 ---@field tunnel? odp.keytable.tunnel|string Outer header of a tunnelled packet.
 ---@field in_port? integer|odp.Vport|string Number of the vport on which the packet came in.
 ---@field skb_mark? integer|odp.U64|string Mark of the packet (skb->mark), shared with netfilter and routing.
+---@field packet_type? odp.keytable.packet_type|string Kind of the packet's first header. Known to Open vSwitch's own datapath only: the kernel refuses it, and tells packets without an Ethernet header by the absence of eth.
 ---@field ct_state? string Connection tracking state, set by the ct action.
 ---@field ct_zone? integer|odp.U64|string Connection tracking zone.
 ---@field ct_mark? integer|odp.U64|string Mark of the connection.
@@ -245,7 +342,10 @@
 ---@field encap? odp.MatchTable|string Keys of the packet inside the VLAN tag.
 ---@field ipv4? odp.keytable.ipv4|string IPv4 header.
 ---@field ipv6? odp.keytable.ipv6|string IPv6 header.
+---@field ipv6_exthdrs? string IPv6 extension headers that the packet has, as bits (Linux 5.18). Printed as key32 with its bytes, as Open vSwitch does.
 ---@field arp? odp.keytable.arp|string ARP or RARP packet.
+---@field mpls? odp.keytable.mpls|odp.keytable.mpls[]|string MPLS label stack, outermost entry first; the kernel matches up to three.
+---@field nsh? odp.keytable.nsh|string Network service header.
 ---@field tcp? odp.keytable.tcp|string TCP ports.
 ---@field tcp_flags? string TCP flags, 12 bits.
 ---@field udp? odp.keytable.udp|string UDP ports.
@@ -253,11 +353,46 @@
 ---@field icmp? odp.keytable.icmp|string ICMP type and code.
 ---@field icmpv6? odp.keytable.icmpv6|string ICMPv6 type and code.
 ---@field nd? odp.keytable.nd|string IPv6 neighbour discovery.
+---@field nd_ext? odp.keytable.nd_ext|string Extensions of neighbour discovery. Known to Open vSwitch's own datapath only: the kernel refuses it.
+
+--- sFlow sample of a bridge
+---@class odp.action.userspace.sFlow
+---@field vid? integer|odp.U64|string VLAN id of the output
+---@field pcp? integer|odp.U64|string VLAN priority of the output
+---@field output? integer|odp.U64|string output as sFlow counts it
+
+--- IPFIX sample of a flow
+---@class odp.action.userspace.flow_sample
+---@field probability? integer|odp.U64|string share of the packets, of 65535
+---@field collector_set_id? integer|odp.U64|string IPFIX collector set
+---@field obs_domain_id? integer|odp.U64|string IPFIX observation domain
+---@field obs_point_id? integer|odp.U64|string IPFIX observation point
+---@field output_port? integer|odp.Vport|string vport of the output
+---@field direction? string whether the packet is sampled coming in or going out
+
+--- IPFIX sample of a bridge
+---@class odp.action.userspace.ipfix
+---@field output_port? integer|odp.Vport|string vport of the output
+
+--- packet for an OpenFlow controller
+---@class odp.action.userspace.controller
+---@field reason? integer|odp.U64|string OpenFlow reason
+---@field dont_send? integer|odp.U64|string 1 not to send it
+---@field continuation? integer|odp.U64|string 1 to send it as a continuation
+---@field recirc_id? integer|odp.U64|string recirculation id
+---@field rule_cookie? integer|odp.U64|string cookie of the OpenFlow rule
+---@field controller_id? integer|odp.U64|string which controller
+---@field max_len? integer|odp.U64|string bytes to send, at most
 
 --- Send the packet to a netlink socket, as an action upcall.
 ---@class odp.action.userspace
 ---@field pid? integer|odp.U64|string netlink port id of the socket; unused where upcalls are dispatched per CPU
----@field userdata? string bytes handed back with the packet
+---@field userdata? string bytes handed back with the packet; those that ovs-vswitchd uses have names of their own
+---@field sFlow? odp.action.userspace.sFlow|string sFlow sample of a bridge
+---@field slow_path? string packet that ovs-vswitchd handles itself
+---@field flow_sample? odp.action.userspace.flow_sample|string IPFIX sample of a flow
+---@field ipfix? odp.action.userspace.ipfix|string IPFIX sample of a bridge
+---@field controller? odp.action.userspace.controller|string packet for an OpenFlow controller
 ---@field actions? boolean send the action list along
 ---@field tunnel_out_port? integer|odp.Vport|string tunnel vport whose outer header is sent along
 
@@ -273,16 +408,105 @@
 ---@field probability? number|string share of the packets, in percent
 ---@field actions? odp.ActionsLike what to do with them
 
+--- Compute the flow hash, which the key dp_hash then matches after recirc.
+---@class odp.action.hash
+---@field alg? string algorithm: l4 or, the same both ways, sym_l4
+---@field basis? integer|odp.U64|string number mixed into the hash
+
+--- Put a label stack entry in front of the network header.
+---@class odp.action.push_mpls
+---@field label? integer|odp.U64|string label, 20 bits
+---@field tc? integer|odp.U64|string traffic class
+---@field ttl? integer|odp.U64|string time to live, in hops
+---@field bos? integer|odp.U64|string 1 at the bottom of the stack
+---@field eth_type? integer|odp.U64|string Ethernet type: 0x8847 or 0x8848
+
+--- Take the outermost label stack entry off.
+---@class odp.action.pop_mpls
+---@field eth_type? integer|odp.U64|string Ethernet type of what is below, 0x8847 or 0x8848 if that is another entry
+
+--- translate addresses: with src or dst as committed connections are to be, without as they were
+---@class odp.action.ct.nat
+---@field src? boolean|string translate the source, to ADDRESS[-ADDRESS][:PORT[-PORT]] if given
+---@field dst? boolean|string translate the destination, to ADDRESS[-ADDRESS][:PORT[-PORT]] if given
+---@field ip_min? string first address
+---@field ip_max? string last address
+---@field proto_min? integer|odp.U64|string first port
+---@field proto_max? integer|odp.U64|string last port
+---@field persistent? boolean keep the mapping over a restart
+---@field hash? boolean choose the port by hash
+---@field random? boolean choose the port at random
+
+--- Send the packet through connection tracking, which sets the ct_ keys for the look-up after recirc.
+---@class odp.action.ct
+---@field commit? boolean keep the connection beyond this packet
+---@field force_commit? boolean as commit; a connection of the other direction is replaced
+---@field zone? integer|odp.U64|string connection tracking zone, 0 if not given
+---@field mark? integer|odp.U64|string bits of the mark to set, with commit
+---@field label? string bits of the label to set, with commit
+---@field helper? string protocol helper, such as ftp, for connections that are committed
+---@field timeout? string name of the timeout policy for connections that are committed
+---@field eventmask? integer|odp.U64|string connection tracking events to report, as bits of enum ip_conntrack_events; Open vSwitch neither reads nor prints it
+---@field nat? odp.action.ct.nat|string|boolean translate addresses: with src or dst as committed connections are to be, without as they were
+
 --- Put an Ethernet header on a packet that has none.
 ---@class odp.action.push_eth
 ---@field src? string source address
 ---@field dst? string destination address
 
+--- Network service header.
+---@class odp.action.push_nsh
+---@field flags? integer|odp.U64|string flag bits
+---@field ttl? integer|odp.U64|string time to live, in service functions
+---@field mdtype? integer|odp.U64|string type of the metadata: 1 for c1 to c4, 2 for md2
+---@field np? integer|odp.U64|string next protocol: 1 IPv4, 2 IPv6, 3 Ethernet
+---@field spi? integer|odp.U64|string service path identifier, 24 bits
+---@field si? integer|odp.U64|string service index
+---@field c1? integer|odp.U64|string first word of the metadata
+---@field c2? integer|odp.U64|string second word of the metadata
+---@field c3? integer|odp.U64|string third word of the metadata
+---@field c4? integer|odp.U64|string fourth word of the metadata
+---@field md2? string metadata of any size, a multiple of 4 bytes, for push_nsh only
+
+--- Run one of two action lists, by the length of the packet.
+---@class odp.action.check_pkt_len
+---@field size? integer|odp.U64|string bytes, with the Ethernet header
+---@field gt? odp.ActionsLike what to do with a packet longer than size
+---@field le? odp.ActionsLike what to do with any other packet
+
+--- Put a label stack entry on the packet, in front of its Ethernet header or after it (Linux 5.17).
+---@class odp.action.add_mpls
+---@field label? integer|odp.U64|string label, 20 bits
+---@field tc? integer|odp.U64|string traffic class
+---@field ttl? integer|odp.U64|string time to live, in hops
+---@field bos? integer|odp.U64|string 1 at the bottom of the stack
+---@field eth_type? integer|odp.U64|string Ethernet type: 0x8847 or 0x8848
+---@field tun_flags? integer|odp.U64|string 1 puts it after the Ethernet header, 0 in front; Open vSwitch neither reads nor prints it
+
+--- Decrement the time to live of IPv4 or the hop limit of IPv6.
+---@class odp.action.dec_ttl
+---@field le_1? odp.ActionsLike what to do instead with a packet whose time to live is 1 or less
+
+--- Send a copy of the packet to the listeners of a sample group (Linux 6.11).
+---@class odp.action.psample
+---@field group? integer|odp.U64|string number of the sample group
+---@field cookie? string up to 16 bytes sent along
+
 --- What odp.create_datapath takes.
 ---@class odp.DatapathSpec
 ---@field name string 1 to 15 bytes
 ---@field masks_cache_size? integer 0 or a power of two; the kernel's default if not given
+---@field features? string|table<string, boolean> user features that are to be on, as dp.features shows them
+---@field per_cpu_pids? integer[] netlink port ids of the sockets for upcalls of CPU 0, 1, ..., while dispatch_upcall_per_cpu is on
+---@field upcall_pid? integer netlink port id of the socket for upcalls of the local port
+---@field index? integer interface index of the local port (Linux 6.1)
 ---@field netns? net.Namespace the namespace to create it in
+
+--- What dp:set takes. What is not given stays as it is.
+---@class odp.DatapathChange
+---@field features? string|table<string, boolean> all user features that are to be on, as dp.features shows them, or a table of those to turn on (true) and off (false)
+---@field masks_cache_size? integer 0 or a power of two
+---@field per_cpu_pids? integer[] netlink port ids of the sockets for upcalls of CPU 0, 1, ..., while dispatch_upcall_per_cpu is on
 
 --- What a datapath has counted since it was created.
 ---@class odp.DatapathStats
@@ -299,6 +523,14 @@
 ---@field name string of its network device, 1 to 15 bytes: an existing one for a netdev, else one that the kernel makes
 ---@field type? "netdev"|"internal"|"gre"|"vxlan"|"geneve" netdev if not given
 ---@field number? integer its number in the datapath; the lowest free one if not given
+---@field upcall_pids? integer[] netlink port ids of the sockets among which its upcalls are shared out
+---@field ifindex? integer interface index of the device of an internal port (Linux 6.1)
+---@field dst_port? integer|boolean|string UDP port that the tunnel receives on and sends to: 4789 for vxlan, 6081 for geneve unless given
+---@field gbp? integer|boolean|string carry the group based policy extension in vxlan headers: true or false (default)
+
+--- What vport:set takes. What is not given stays as it is.
+---@class odp.VportChange
+---@field upcall_pids? integer[] netlink port ids of the sockets among which its upcalls are shared out; none: upcalls are lost
 ---@field dst_port? integer|boolean|string UDP port that the tunnel receives on and sends to: 4789 for vxlan, 6081 for geneve unless given
 ---@field gbp? integer|boolean|string carry the group based policy extension in vxlan headers: true or false (default)
 
@@ -312,8 +544,8 @@
 ---@field tx_errors integer packets that could not be sent
 ---@field rx_dropped integer received packets that were dropped
 ---@field tx_dropped integer packets dropped in sending
----@field upcalls? integer packets sent to user space (Linux 6.3)
----@field lost_upcalls? integer packets for user space that were lost (Linux 6.3)
+---@field upcalls? integer packets sent to user space (Linux 6.2)
+---@field lost_upcalls? integer packets for user space that were lost (Linux 6.2)
 
 --- What dp:put_flow takes.
 ---@class odp.FlowSpec
@@ -321,6 +553,12 @@
 ---@field actions odp.ActionsLike what is done with them
 ---@field mode? "create"|"replace"|"modify" create (if not given) refuses a flow that is there, replace puts its actions in place of those there, modify refuses one that is not there
 ---@field ufid? string a unique identifier to look it up by
+---@field probe? boolean keep the kernel from logging why it refuses the flow
+
+--- Options of dp:flows.
+---@class odp.FlowListOptions
+---@field terse? boolean leave out match and actions of flows with a unique identifier, for their counters alone
+---@field omit? string leave out some of these: key,mask,actions
 
 --- A flow by its unique identifier.
 ---@class odp.FlowID
@@ -332,6 +570,10 @@
 ---@field actions odp.ActionsLike what is done with it
 ---@field key? string|odp.MatchTable|odp.Key what the data does not say: in_port, recirc_id, tunnel and such
 ---@field in_port? integer|odp.Vport short for key = { in_port = ... }
+---@field probe? boolean keep the kernel from logging why it refuses the actions
+---@field upcall_pid? integer netlink port id of the socket for upcalls of its userspace actions (Linux 6.17, ignored before)
+---@field hash? integer|odp.U64 its hash, as pkt.hash has it
+---@field mru? integer the largest fragment that it was put together from, as pkt.mru has it
 
 --- Options of pkt:install.
 ---@class odp.InstallOptions
@@ -358,6 +600,22 @@
 ---@field overruns integer times that the kernel dropped packets as a receive buffer was full
 ---@field malformed integer messages of the kernel that were not understood
 ---@field kernel_lost? integer packets that the kernel could not deliver since then; nil if the datapath is gone
+
+--- Options of handlers of events.
+---@class odp.SubscriptionOptions
+---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
+---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
+---@field lost? fun(stats: odp.SubscriptionStats) called when events were lost, after those before them: list anew what they keep up to date; if not given, the first loss is reported
+---@field netns? net.Namespace the namespace to look at, for the functions of module odp
+
+--- What a handler of events has counted.
+---@class odp.SubscriptionStats
+---@field handled integer events given to the handler
+---@field failures integer errors that it raised
+---@field queued integer events waiting now
+---@field dropped integer events dropped as the queue was full: the script does not keep up
+---@field overruns integer times that the kernel dropped events as the receive buffer was full
+---@field malformed integer events that were not understood
 
 --- What dp:add_meter and dp:set_meter take.
 ---@class odp.MeterSpec
@@ -402,22 +660,107 @@
 ---@field limit integer the number of connections; 0 for no limit
 ---@field count? integer the connections now, of those committed while there was a limit; nil for the default
 
+--- The addresses of one direction of a connection. Ports are nil for ICMP, the rest is for nothing else.
+---@class odp.ConnectionTuple
+---@field src? string source address
+---@field dst? string destination address
+---@field sport? integer source port
+---@field dport? integer destination port
+---@field id? integer id of ICMP
+---@field type? integer type of ICMP
+---@field code? integer code of ICMP
+
+--- Options of connection:text.
+---@class odp.ConnectionText
+---@field verbose? boolean as with -m: ids, status, both sides of TCP, the parent
+---@field stats? boolean as with -s: counters, times and timeout
+
+--- Which connections are meant: those that are equal in every field given.
+---@class odp.ConntrackMatch
+---@field zone? integer
+---@field mark? integer|string a number, or "value/mask"
+---@field labels? string "0x1234" or "value/mask"
+---@field proto? string|integer "tcp", or a number
+---@field orig? odp.ConnectionTuple addresses of the first packet
+---@field reply? odp.ConnectionTuple addresses of a packet that answers
+
+--- Options of odp.on_conntrack.
+---@class odp.ConntrackOptions
+---@field match? string|odp.ConntrackMatch of which connections; all if not given
+---@field events? string which events, joined by |: "new|destroy"; all if not given
+---@field queue? integer events that may wait for the script, 1024 if not given; more are dropped and counted
+---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
+---@field lost? fun(stats: odp.StreamStats) called when events were lost, after those before them; if not given, the first loss is reported
+---@field buffer? integer bytes of the socket's receive buffer, 4 MiB if not given
+---@field netns? net.Namespace the namespace to listen in; that of the program if not given
+
+--- The kernel's table of connections.
+---@class odp.ConntrackTable
+---@field entries integer connections in it, of all zones of the namespace
+---@field max integer how many it may have, for all namespaces alike
+---@field found integer look-ups that found a connection
+---@field invalid integer packets that cannot be tracked
+---@field insert_failed integer connections that could not be put into it
+---@field drop integer packets dropped as their connection could not be put into it
+---@field early_drop integer connections dropped to make room for new ones
+---@field error integer packets of ICMP and the like with errors
+---@field search_restart integer look-ups begun again as the table was resized
+---@field clash_resolve integer insertions that met their own connection
+---@field chain_too_long integer insertions refused as too many had the same hash
+
+--- Options of odp.on_psample and odp.on_psample_group.
+---@class odp.PsampleOptions
+---@field group? integer the one group that is meant; all if not given
+---@field queue? integer events that may wait for the script, 1024 if not given; more are dropped and counted
+---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
+---@field lost? fun(stats: odp.StreamStats) called when events were lost, after those before them; if not given, the first loss is reported
+---@field buffer? integer bytes of the socket's receive buffer, 4 MiB if not given
+---@field netns? net.Namespace the namespace to listen in; that of the program if not given
+
+--- A group of samples.
+---@class odp.PsampleGroup
+---@field number integer
+---@field sequence integer the number of its next sample
+---@field users integer actions and filters that sample into it
+
+--- What a handler of events has counted.
+---@class odp.StreamStats
+---@field handled integer events given to the handler
+---@field failures integer errors that it raised
+---@field received integer messages received from the kernel, also those of events that were not asked for
+---@field dropped integer events dropped as the queue was full: the script does not keep up
+---@field queued integer events waiting now
+---@field overruns integer times that the kernel dropped events as the receive buffer was full
+---@field malformed integer messages of the kernel that were not understood
+---@field lost? integer samples that are missing in the sequences of their groups; nil for other events
+
 --- A datapath in the kernel. Once it is deleted, everything but its name and index raises.
 ---@class odp.Datapath
 ---@field name string its name, which its local port has too
 ---@field index integer the interface index of its local port
 ---@field features string the features that are on, separated by commas
+---@field masks_cache_size integer entries of the cache of masks for each CPU
+---@field per_cpu_pids integer[] netlink port ids for the upcalls of CPU 0, 1, ...; empty while dispatch_upcall_per_cpu is off
 ---@field stats odp.DatapathStats its counters, read from the kernel now
 ---@field meter_features odp.MeterFeatures what meters its kernel has
 ---@operator concat(string): string
 local Datapath = {}
 
---- Delete the datapath with all its vports and flows. Its miss handlers end.
+--- Delete the datapath with all its vports and flows. Its handlers end.
 ---
 --- ```lua
 --- dp:delete()
 --- ```
 function Datapath:delete() end
+
+--- Change the datapath. While it has miss handlers, those choose dispatch_upcall_per_cpu and its port ids and set them again.
+---
+--- ```lua
+--- dp:set{ masks_cache_size = 1024, features = { tc_recirc_sharing = true } }
+--- ```
+---@param changes odp.DatapathChange
+---@return odp.Datapath dp
+function Datapath:set(changes) end
 
 --- Add a port: an existing network device by name, or what a table describes.
 ---
@@ -485,9 +828,11 @@ function Datapath:flush_flows() end
 ---
 --- ```lua
 --- for f in dp:flows() do print(f.packets, f.match, f.actions) end
+--- for f in dp:flows{ terse = true } do print(f.ufid, f.packets) end
 --- ```
+---@param opts? odp.FlowListOptions
 ---@return fun(): odp.Flow? flows
-function Datapath:flows() end
+function Datapath:flows(opts) end
 
 --- Send a packet through actions, as if a flow had matched it.
 ---
@@ -531,6 +876,28 @@ function Datapath:on_miss(fn, opts) end
 ---@return odp.Handle handle
 function Datapath:on_action(fn, opts) end
 
+--- Call a function for each port of the datapath that is made, changed or deleted, until the datapath is deleted, with which its ports go without events. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
+---
+--- ```lua
+--- dp:on_vport(function(event) print(event.kind, event.vport.number, event.vport.name) end)
+--- odp.run()
+--- ```
+---@param fn fun(event: odp.Event)
+---@param opts? odp.SubscriptionOptions
+---@return odp.Subscription subscription
+function Datapath:on_vport(fn, opts) end
+
+--- Call a function for each flow of the datapath that a request puts, changes, clears or deletes, until the datapath is deleted. The kernel does not announce that flows are flushed. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
+---
+--- ```lua
+--- dp:on_flow(function(event) print(event.kind, event.flow) end)
+--- odp.run()
+--- ```
+---@param fn fun(event: odp.Event)
+---@param opts? odp.SubscriptionOptions
+---@return odp.Subscription subscription
+function Datapath:on_flow(fn, opts) end
+
 --- Create a meter, which the action meter of flows sends packets through. Raises if there is one with that id, by asking first: the kernel itself would replace it.
 ---
 --- ```lua
@@ -567,11 +934,22 @@ function Datapath:meter(id) end
 ---@field type "netdev"|"internal"|"gre"|"vxlan"|"geneve" what kind of port it is
 ---@field ifindex integer? the interface index of its network device
 ---@field datapath odp.Datapath the datapath that it is a port of
+---@field netnsid integer? the number of the network namespace that its device was moved to, when the port was read; nil if that is the datapath's
+---@field upcall_pids integer[] netlink port ids for its upcalls, read from the kernel now; the first alone unless the feature vport_pids is on; 0 is nobody
 ---@field stats odp.VportStats its counters, read from the kernel now
 ---@field dst_port integer|boolean|string|nil UDP port that the tunnel receives on and sends to: 4789 for vxlan, 6081 for geneve unless given
 ---@field gbp integer|boolean|string|nil carry the group based policy extension in vxlan headers: true or false (default)
 ---@operator concat(string): string
 local Vport = {}
+
+--- Change the port. No kernel up to 7.2 changes the options of tunnels: those raise, with errno EOPNOTSUPP. While the datapath has miss handlers that share packets out by port, those choose upcall_pids.
+---
+--- ```lua
+--- dp:vport(1):set{ upcall_pids = { 0 } }
+--- ```
+---@param changes odp.VportChange
+---@return odp.Vport vport
+function Vport:set(changes) end
 
 --- Take the port out of its datapath. Its network device goes with it, unless it is a netdev.
 ---
@@ -582,8 +960,8 @@ function Vport:delete() end
 
 --- A flow as it was when it was read or put. Its counters stay as they are until flow:refresh().
 ---@class odp.Flow
----@field match odp.Match which packets it takes
----@field actions odp.Actions what is done with them
+---@field match odp.Match? which packets it takes; nil if a terse list left that out
+---@field actions odp.Actions? what is done with them; nil if a terse list left that out
 ---@field packets integer packets matched since it was put or cleared
 ---@field bytes integer bytes matched, with the Ethernet header
 ---@field idle number? seconds since it last matched; nil if it never did
@@ -614,12 +992,15 @@ function Flows:close() end
 
 --- Which packets a flow takes. Fields are read by name: m.ipv4.dst. One that is not matched is nil, one that is matched in part is text: "10.0.0.0/255.0.0.0". Matches compare with == by the packets they take.
 ---@class odp.Match
+---@field ufid string an identifier for a flow with this match, made from which packets it takes: the same for equal matches, always and everywhere
+---@field hash odp.U64 the first 64 bits of ufid as a number
 ---@field recirc_id integer? Recirculation id given by the recirc action; 0 for a packet from a vport.
 ---@field dp_hash integer? Flow hash computed by the hash action.
 ---@field skb_priority integer? Queueing priority of the packet (skb->priority).
 ---@field tunnel odp.key.tunnel? Outer header of a tunnelled packet.
 ---@field in_port integer? Number of the vport on which the packet came in.
 ---@field skb_mark integer? Mark of the packet (skb->mark), shared with netfilter and routing.
+---@field packet_type odp.key.packet_type? Kind of the packet's first header. Known to Open vSwitch's own datapath only: the kernel refuses it, and tells packets without an Ethernet header by the absence of eth.
 ---@field ct_state string? Connection tracking state, set by the ct action.
 ---@field ct_zone integer? Connection tracking zone.
 ---@field ct_mark integer? Mark of the connection.
@@ -632,7 +1013,10 @@ function Flows:close() end
 ---@field encap odp.Key? Keys of the packet inside the VLAN tag.
 ---@field ipv4 odp.key.ipv4? IPv4 header.
 ---@field ipv6 odp.key.ipv6? IPv6 header.
+---@field ipv6_exthdrs string? IPv6 extension headers that the packet has, as bits (Linux 5.18). Printed as key32 with its bytes, as Open vSwitch does.
 ---@field arp odp.key.arp? ARP or RARP packet.
+---@field mpls odp.key.mpls? MPLS label stack, outermost entry first; the kernel matches up to three.
+---@field nsh odp.key.nsh? Network service header.
 ---@field tcp odp.key.tcp? TCP ports.
 ---@field tcp_flags string? TCP flags, 12 bits.
 ---@field udp odp.key.udp? UDP ports.
@@ -640,8 +1024,36 @@ function Flows:close() end
 ---@field icmp odp.key.icmp? ICMP type and code.
 ---@field icmpv6 odp.key.icmpv6? ICMPv6 type and code.
 ---@field nd odp.key.nd? IPv6 neighbour discovery.
+---@field nd_ext odp.key.nd_ext? Extensions of neighbour discovery. Known to Open vSwitch's own datapath only: the kernel refuses it.
 ---@operator concat(string): string
 local Match = {}
+
+--- Whether the match takes every packet that the other one takes.
+---
+--- ```lua
+--- odp.match("eth(),ipv4(dst=10.0.0.0/8)"):covers("eth(),ipv4(dst=10.1.0.0/16)")  -- true
+--- ```
+---@param match odp.MatchLike
+---@return boolean covers
+function Match:covers(match) end
+
+--- Whether there can be a packet that both matches take. A flow whose match overlaps that of another may take its packets from it.
+---
+--- ```lua
+--- for f in dp:flows() do if m:overlaps(f) then print(f.match) end end
+--- ```
+---@param match odp.MatchLike
+---@return boolean overlaps
+function Match:overlaps(match) end
+
+--- Whether the match takes a packet with this key. What the key leaves out is zero, or not in the packet where a packet need not have it.
+---
+--- ```lua
+--- if m:matches(pkt.key) then pkt:send(2) end
+--- ```
+---@param key string|odp.MatchTable|odp.Key
+---@return boolean matches
+function Match:matches(key) end
 
 --- A match that also matches other fields, or other values of the same fields.
 ---
@@ -669,6 +1081,7 @@ function Match:only(...) end
 ---@field tunnel odp.key.tunnel? Outer header of a tunnelled packet.
 ---@field in_port integer? Number of the vport on which the packet came in.
 ---@field skb_mark integer? Mark of the packet (skb->mark), shared with netfilter and routing.
+---@field packet_type odp.key.packet_type? Kind of the packet's first header. Known to Open vSwitch's own datapath only: the kernel refuses it, and tells packets without an Ethernet header by the absence of eth.
 ---@field ct_state string? Connection tracking state, set by the ct action.
 ---@field ct_zone integer? Connection tracking zone.
 ---@field ct_mark integer? Mark of the connection.
@@ -681,7 +1094,10 @@ function Match:only(...) end
 ---@field encap odp.Key? Keys of the packet inside the VLAN tag.
 ---@field ipv4 odp.key.ipv4? IPv4 header.
 ---@field ipv6 odp.key.ipv6? IPv6 header.
+---@field ipv6_exthdrs string? IPv6 extension headers that the packet has, as bits (Linux 5.18). Printed as key32 with its bytes, as Open vSwitch does.
 ---@field arp odp.key.arp? ARP or RARP packet.
+---@field mpls odp.key.mpls? MPLS label stack, outermost entry first; the kernel matches up to three.
+---@field nsh odp.key.nsh? Network service header.
 ---@field tcp odp.key.tcp? TCP ports.
 ---@field tcp_flags string? TCP flags, 12 bits.
 ---@field udp odp.key.udp? UDP ports.
@@ -689,6 +1105,7 @@ function Match:only(...) end
 ---@field icmp odp.key.icmp? ICMP type and code.
 ---@field icmpv6 odp.key.icmpv6? ICMPv6 type and code.
 ---@field nd odp.key.nd? IPv6 neighbour discovery.
+---@field nd_ext odp.key.nd_ext? Extensions of neighbour discovery. Known to Open vSwitch's own datapath only: the kernel refuses it.
 ---@operator concat(string): string
 local Key = {}
 
@@ -709,7 +1126,7 @@ function Key:only(...) end
 ---@return odp.Match match
 function Key:exact() end
 
---- One key of a match or a packet, such as m.ipv4, whose fields are read by name: m.ipv4.dst.
+--- One key of a match or a packet, such as m.ipv4, whose fields are read by name: m.ipv4.dst. Of a label stack or a list of options #m.mpls is the length and m.mpls[2] the second one; m.mpls.label is that of the first.
 ---@class odp.KeyFields
 ---@operator concat(string): string
 local KeyFields = {}
@@ -737,6 +1154,101 @@ local Meter = {}
 --- ```
 ---@return odp.MeterStats stats its last counters
 function Meter:delete() end
+
+--- A connection of the kernel's connection tracker, as it was when it was read. tostring gives the text of `ovs-dpctl dump-conntrack`.
+---@class odp.Connection
+---@field proto string its protocol: "tcp", or the number as text
+---@field orig odp.ConnectionTuple the addresses of its first packet
+---@field reply odp.ConnectionTuple the addresses of a packet that answers
+---@field parent odp.ConnectionTuple? the addresses of the connection that announced it
+---@field zone integer its zone, 0 if it has none
+---@field id integer tells two connections with the same addresses apart
+---@field status string the kernel's bits about it, such as "SEEN_REPLY|ASSURED|CONFIRMED"
+---@field state string? the state of a TCP or SCTP connection, such as "ESTABLISHED"
+---@field timeout integer seconds until the kernel forgets it
+---@field mark integer its mark
+---@field labels string? its 128 bits of labels as text: "0x1234"; nil if none is set
+---@field helper string? the name of its helper
+---@field orig_packets integer packets in the direction of its first packet; 0 unless nf_conntrack_acct is on
+---@field orig_bytes integer their bytes
+---@field reply_packets integer packets in the other direction
+---@field reply_bytes integer their bytes
+---@field start number? when it began, in seconds since 1970; nil unless nf_conntrack_timestamp is on
+---@field stop number? when it ended, in the event of that
+---@operator concat(string): string
+local Connection = {}
+
+--- The text of `ovs-dpctl dump-conntrack` with its options.
+---
+--- ```lua
+--- for c in odp.conntrack() do print(c:text{ stats = true }) end
+--- ```
+---@param opts? odp.ConnectionText
+---@return string text
+function Connection:text(opts) end
+
+--- The text that names this connection alone, for odp.flush_conntrack and `ovs-dpctl flush-conntrack`.
+---@return string text
+function Connection:match() end
+
+--- Remove it. One that is no longer there raises, with errno ENOENT.
+function Connection:delete() end
+
+--- The connections of a namespace, one with each call.
+---@class odp.Connections
+local Connections = {}
+
+--- End the list before its end. A for loop that runs to its end has done so.
+function Connections:close() end
+
+--- How many connections there were. tostring gives the text of `ovs-dpctl ct-stats-show`.
+---@class odp.ConntrackStats
+---@field total integer all
+---@field tcp integer of TCP
+---@field udp integer of UDP
+---@field udplite integer of UDP-Lite
+---@field sctp integer of SCTP
+---@field icmp integer of ICMP
+---@field icmpv6 integer of ICMPv6, which the text has in the total only
+---@field dccp integer of DCCP
+---@field igmp integer of IGMP
+---@field other integer of other protocols
+---@field tcp_states table<string, integer> of TCP by state: { ESTABLISHED = 2 }, without those that no connection is in
+local ConntrackStats = {}
+
+--- The text of `ovs-dpctl ct-stats-show`, or with { verbose = true } of its option -m.
+---@param opts? odp.ConnectionText
+---@return string text
+function ConntrackStats:text(opts) end
+
+--- A packet that the kernel sampled.
+---@class odp.Sample
+---@field group integer the group that it is sampled into
+---@field sequence integer its number among the samples of the group, from 0 on
+---@field lost integer how many samples of the group were missed before it
+---@field rate integer one in how many packets is sampled; from a datapath, the probability times 2^32-1
+---@field probability number how likely a packet is to be sampled, from 0 to 1
+---@field data string the packet's bytes, or the first of them
+---@field size integer the length of the whole packet
+---@field cookie string? the bytes that the psample action sends along
+---@field protocol integer? its EtherType
+---@field in_ifindex integer? the interface that it came in by
+---@field out_ifindex integer? the interface that it goes out of
+---@field out_tc integer? the traffic class that it goes out by
+---@field out_tc_occupancy integer? the bytes that wait in that class
+---@field latency integer? nanoseconds that it waited
+---@field time number? when it was sampled, in seconds since 1970
+---@field tunnel odp.key.tunnel? the tunnel that it came by
+local Sample = {}
+
+--- A handler of the kernel's events, such as odp.on_conntrack makes. It keeps odp.run going.
+---@class odp.Stream
+---@field active boolean whether it still gets events
+---@field stats odp.StreamStats what it has counted
+local Stream = {}
+
+--- End it. Stopping again does nothing.
+function Stream:stop() end
 
 --- A packet that the kernel sent up, with what it looks like. What a handler asks for by install, execute and forward is sent to the kernel together, after the handler returned.
 ---@class odp.Packet
@@ -790,6 +1302,38 @@ local Handle = {}
 
 --- End it. With the last one of a datapath, its packets are lost in the kernel as before. Stopping again does nothing.
 function Handle:stop() end
+
+--- What the kernel announced: a datapath, port or flow that was made, changed or deleted.
+---@class odp.Event
+---@field kind "new"|"set"|"delete" what happened; a flow that was put over another is new, one that was modified or cleared is set
+---@field datapath odp.Datapath the one that changed, or that the port or flow is in
+---@field features string? the features of the datapath that changed, separated by commas
+---@field vport odp.Vport? the port as it is, or was
+---@field stats odp.VportStats? the counters of the port at that moment: its last ones if it was deleted
+---@field flow odp.Flow? the flow as it is, or was
+---@operator concat(string): string
+local Event = {}
+
+--- A handler of the kernel's events, made by odp.on_datapath, odp.on_vport, dp:on_vport or dp:on_flow.
+---@class odp.Subscription
+---@field active boolean whether it still gets events
+---@field stats odp.SubscriptionStats what it has counted
+local Subscription = {}
+
+--- End it. Events that wait are not handled. Stopping again does nothing.
+function Subscription:stop() end
+
+--- Something that not every kernel has, and whether this one does.
+---@class odp.Feature
+---@field present boolean? whether this kernel has it; nil if that could not be found out
+---@field name string its name
+---@field doc string what it is
+---@field since string? the Linux version that brought it; nil if none did
+---@field config string? the option of the kernel's build that it needs
+---@field how string how it is looked for
+---@field error string? why it could not be found out
+---@operator concat(string): string
+local Feature = {}
 
 --- Requests that are made in their order and in one go. Each succeeds or fails by itself.
 ---@class odp.Batch
@@ -863,6 +1407,7 @@ function U64:hex() end
 ---@field code integer? the kernel's error number
 ---@field message string what went wrong, in words
 ---@field extack string? the kernel's own explanation, if it gave one
+---@field missing string? the features that this kernel lacks and the request needs, separated by commas; see odp.features
 ---@field line string? the script's line that raised it, as file:line
 ---@field traceback string? the calls that led to line, one a line
 ---@operator concat(string): string
@@ -934,7 +1479,7 @@ function odp.actions(actions) end
 function odp.output(value) end
 
 --- The action userspace. Send the packet to a netlink socket, as an action upcall.
----@param fields odp.action.userspace
+---@param fields odp.action.userspace|string
 ---@return odp.Actions action
 function odp.userspace(fields) end
 
@@ -948,7 +1493,7 @@ function odp.userspace(fields) end
 function odp.set(fields) end
 
 --- The action push_vlan. Put an outermost VLAN tag on the packet.
----@param fields odp.action.push_vlan
+---@param fields odp.action.push_vlan|string
 ---@return odp.Actions action
 function odp.push_vlan(fields) end
 
@@ -957,7 +1502,7 @@ function odp.push_vlan(fields) end
 function odp.pop_vlan() end
 
 --- The action sample. Run actions on a copy of some packets.
----@param fields odp.action.sample
+---@param fields odp.action.sample|string
 ---@return odp.Actions action
 function odp.sample(fields) end
 
@@ -966,13 +1511,33 @@ function odp.sample(fields) end
 ---@return odp.Actions action
 function odp.recirc(value) end
 
+--- The action hash. Compute the flow hash, which the key dp_hash then matches after recirc.
+---@param fields odp.action.hash|string
+---@return odp.Actions action
+function odp.hash(fields) end
+
+--- The action push_mpls. Put a label stack entry in front of the network header.
+---@param fields odp.action.push_mpls|string
+---@return odp.Actions action
+function odp.push_mpls(fields) end
+
+--- The action pop_mpls. Take the outermost label stack entry off.
+---@param fields odp.action.pop_mpls|string
+---@return odp.Actions action
+function odp.pop_mpls(fields) end
+
+--- The action ct. Send the packet through connection tracking, which sets the ct_ keys for the look-up after recirc.
+---@param fields? odp.action.ct|string
+---@return odp.Actions action
+function odp.ct(fields) end
+
 --- The action trunc. Cut the packet at the next output or userspace action to this many bytes, 14 or more.
 ---@param value integer
 ---@return odp.Actions action
 function odp.trunc(value) end
 
 --- The action push_eth. Put an Ethernet header on a packet that has none.
----@param fields odp.action.push_eth
+---@param fields odp.action.push_eth|string
 ---@return odp.Actions action
 function odp.push_eth(fields) end
 
@@ -984,6 +1549,15 @@ function odp.pop_eth() end
 ---@return odp.Actions action
 function odp.ct_clear() end
 
+--- The action push_nsh. Put a network service header in front of the packet.
+---@param fields odp.action.push_nsh|string
+---@return odp.Actions action
+function odp.push_nsh(fields) end
+
+--- The action pop_nsh. Take the network service header off.
+---@return odp.Actions action
+function odp.pop_nsh() end
+
 --- The action meter. Drop the packet if it exceeds the rate of a meter.
 ---@param value integer
 ---@return odp.Actions action
@@ -993,6 +1567,26 @@ function odp.meter(value) end
 ---@param actions odp.ActionsLike
 ---@return odp.Actions action
 function odp.clone(actions) end
+
+--- The action check_pkt_len. Run one of two action lists, by the length of the packet.
+---@param fields odp.action.check_pkt_len|string
+---@return odp.Actions action
+function odp.check_pkt_len(fields) end
+
+--- The action add_mpls. Put a label stack entry on the packet, in front of its Ethernet header or after it (Linux 5.17).
+---@param fields odp.action.add_mpls|string
+---@return odp.Actions action
+function odp.add_mpls(fields) end
+
+--- The action dec_ttl. Decrement the time to live of IPv4 or the hop limit of IPv6.
+---@param fields odp.action.dec_ttl|string
+---@return odp.Actions action
+function odp.dec_ttl(fields) end
+
+--- The action psample. Send a copy of the packet to the listeners of a sample group (Linux 6.11).
+---@param fields odp.action.psample|string
+---@return odp.Actions action
+function odp.psample(fields) end
 
 --- The action drop. Drop the packet and count it under this reason (Linux 6.7). The word drop alone is an empty action list, which drops without a reason.
 ---@param value? integer
@@ -1035,6 +1629,84 @@ function odp.ct_limits(ns) end
 ---@param zone? integer|"default" conntrack zone; if not given or "default", all zones without a limit of their own
 ---@param ns? net.Namespace the namespace to look in; that of the program if not given
 function odp.delete_ct_limit(zone, ns) end
+
+--- The connections of the kernel's connection tracker for a for loop, read while the loop runs, in no order. If the kernel says that its list changed meanwhile, the loop ends with an error.
+---
+--- ```lua
+--- for c in odp.conntrack{ zone = 5, proto = "tcp" } do print(c.orig.src, c.state, c) end
+--- ```
+---@param match? string|odp.ConntrackMatch which; all if not given. As text, what `ovs-dpctl flush-conntrack` takes
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@return fun(): odp.Connection? connections
+function odp.conntrack(match, ns) end
+
+--- Remove connections: all, those of a zone, or those that a match means. A match with both addresses and both ports of the first packet means one connection, in zone 0 if it has no zone, and raises with errno ENOENT if that is not there.
+---
+--- ```lua
+--- odp.flush_conntrack{ zone = 5 }
+--- odp.flush_conntrack{ zone = 5, proto = "tcp", orig = { src = "10.0.0.1", dport = 80 } }
+--- odp.flush_conntrack("zone=5 ct_nw_src=10.0.0.1,ct_nw_proto=6,ct_tp_dst=80")
+--- ```
+---@param match? string|odp.ConntrackMatch which; all if not given. As text, what `ovs-dpctl flush-conntrack` takes
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+function odp.flush_conntrack(match, ns) end
+
+--- How many connections there are, by protocol and state. tostring gives the text of `ovs-dpctl ct-stats-show`.
+---
+--- ```lua
+--- print(odp.conntrack_stats{ zone = 5 }.total)
+--- ```
+---@param match? string|odp.ConntrackMatch which; all if not given. As text, what `ovs-dpctl flush-conntrack` takes
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@return odp.ConntrackStats stats
+function odp.conntrack_stats(match, ns) end
+
+--- How full the kernel's table of connections is, and what it has counted on all CPUs.
+---
+--- ```lua
+--- local t = odp.conntrack_table()
+--- print(t.entries, t.max, t.drop)
+--- ```
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@return odp.ConntrackTable table
+function odp.conntrack_table(ns) end
+
+--- Call a function for each connection that begins (kind "new"), changes ("update") or ends ("destroy"). By default the kernel announces nothing of connections that began while nobody listened. An error in the function is reported and counted, and the loop goes on.
+---
+--- ```lua
+--- odp.on_conntrack(function(c, kind) print(kind, c) end, { match = { zone = 5 }, events = "new|destroy" })
+--- odp.run()
+--- ```
+---@param fn fun(c: odp.Connection, kind: "new"|"update"|"destroy")
+---@param opts? odp.ConntrackOptions
+---@return odp.Stream stream
+function odp.on_conntrack(fn, opts) end
+
+--- Call a function for each packet that the kernel samples: by the psample action (Linux 6.11), by traffic control, or by a device. An error in the function is reported and counted, and the loop goes on.
+---
+--- ```lua
+--- odp.on_psample(function(s) print(s.group, s.sequence, #s.data) end, { group = 10 })
+--- odp.run()
+--- ```
+---@param fn fun(sample: odp.Sample)
+---@param opts? odp.PsampleOptions
+---@return odp.Stream stream
+function odp.on_psample(fn, opts) end
+
+--- Call a function for each group of samples that comes into use (kind "new") or is no longer in use ("delete").
+---@param fn fun(group: odp.PsampleGroup, kind: "new"|"delete")
+---@param opts? odp.PsampleOptions
+---@return odp.Stream stream
+function odp.on_psample_group(fn, opts) end
+
+--- The groups of samples that are in use.
+---
+--- ```lua
+--- for _, g in ipairs(odp.psample_groups()) do print(g.number, g.sequence, g.users) end
+--- ```
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@return odp.PsampleGroup[] groups
+function odp.psample_groups(ns) end
 
 --- Run the event loop until odp.stop is called, SIGINT or SIGTERM comes, nothing is left that could happen (no timer, no miss handler), or the time is over. Code after it can clean up. A second signal aborts the script.
 ---
@@ -1093,6 +1765,47 @@ function odp.sleep(seconds) end
 ---@param seconds? number the longest time to wait; 10 if not given
 ---@return any result what fn returned, or false when the time was over
 function odp.wait(fn, seconds) end
+
+--- Call a function for each datapath of the namespace that is made, changed or deleted. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
+---
+--- ```lua
+--- odp.on_datapath(function(event) print(event.kind, event.datapath.name) end)
+--- odp.run()
+--- ```
+---@param fn fun(event: odp.Event)
+---@param opts? odp.SubscriptionOptions
+---@return odp.Subscription subscription
+function odp.on_datapath(fn, opts) end
+
+--- Call a function for each port of any datapath of the namespace that is made, changed or deleted. The ports of a datapath that is deleted go with it, without events. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
+---
+--- ```lua
+--- odp.on_vport(function(event) print(event.kind, event.datapath.name, event.vport.name) end)
+--- odp.run()
+--- ```
+---@param fn fun(event: odp.Event)
+---@param opts? odp.SubscriptionOptions
+---@return odp.Subscription subscription
+function odp.on_vport(fn, opts) end
+
+--- Everything that not every kernel has, and whether this one does. What is not known yet is looked for now, which makes a datapath for a moment; odp.feature does so only for one that needs it.
+---
+--- ```lua
+--- for _, f in ipairs(odp.features()) do print(f) end
+--- ```
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@return odp.Feature[] list
+function odp.features(ns) end
+
+--- One of those by name.
+---
+--- ```lua
+--- if odp.feature("psample").present then actions = "psample(group=1),2" end
+--- ```
+---@param name string
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@return odp.Feature feature
+function odp.feature(name, ns) end
 
 --- An unsigned 64-bit integer from a whole number or from decimal or 0x text.
 ---
