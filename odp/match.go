@@ -26,8 +26,9 @@ type Match struct {
 }
 
 // ParseMatch reads OVS text such as in_port(1),eth(),eth_type(0x0800). A field
-// that is left out is not matched, neither is a key. Nothing is filled in; see
-// [Match.Complete]. An error is a [SyntaxError].
+// that is left out is not matched, neither is a key. A UFID before the keys is
+// passed over; [ParseFlow] reads it. Nothing is filled in; see [Match.Complete].
+// An error is a [SyntaxError].
 func ParseMatch(text string, o *TextOptions) (Match, error) {
 	p := &parser{text: text, o: o}
 	list, err := p.keys(false)

@@ -60,6 +60,8 @@ type parser struct {
 	pos   int
 	depth int
 	o     *TextOptions
+	ufid  *UFID // read before the keys, if it was there
+	line  bool  // the text is of a whole flow: counters follow the keys
 }
 
 // node is one attribute as read from text, not yet encoded.
@@ -151,10 +153,16 @@ func (p *parser) keys(nested bool) ([]*node, error) {
 	var list []*node
 	for {
 		p.separators()
-		if p.done() || nested && p.peek() == ')' {
+		if p.done() || nested && p.peek() == ')' || p.line && !nested && p.atCounters() {
 			return list, nil
 		}
 		if !nested && p.accept("<empty>") {
+			continue
+		}
+		if !nested && len(list) == 0 && p.ufid == nil && p.accept("ufid:") {
+			if err := p.readUFID(); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		n, err := p.key(list)
@@ -177,6 +185,9 @@ func (p *parser) key(before []*node) (*node, error) {
 				n.know(KeyByID(id))
 			}
 			return n, err
+		}
+		if p.line && p.peek() == ':' {
+			return nil, p.failName(at, "a key, or one of "+strings.Join(counterNames, ", "), name, counterNames)
 		}
 		return nil, p.failName(at, "the name of a key", name, keyNames())
 	}
