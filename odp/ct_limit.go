@@ -27,8 +27,9 @@ type CTLimit struct {
 	// Limit is the number of connections; 0 means that there is no limit.
 	Limit uint32
 	// Count is the number of connections now. The kernel counts those that were
-	// committed while the zone had a limit, and none for [DefaultCTZone]. It is
-	// ignored when a limit is set.
+	// committed while the zone had a limit, and also each that it refused, for
+	// some milliseconds, in which it refuses more than it has to. There is no
+	// count for [DefaultCTZone]. It is ignored when a limit is set.
 	Count uint32
 }
 
