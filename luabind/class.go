@@ -65,7 +65,8 @@ type Shape struct {
 	Doc    string
 	Fields []Param
 
-	metatable *lua.LTable // of those that are returned
+	metatable *lua.LTable                        // of those that are returned
+	text      func(c call, t *lua.LTable) string // what tostring gives, in place of the table written out
 }
 
 // A Module is the row of one module.

@@ -21,7 +21,7 @@ func buildRegistry(version string) *registry {
 			datapathClass(), vportClass(), flowClass(), flowsClass(), matchClass(), keyClass(), partClass(), actionsClass(),
 			meterClass(), packetClass(), handleClass(), batchClass(), timerClass(), u64Class(), errorClass(), namespaceClass(), linkClass(),
 		},
-		slices.Concat(datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), netShapes()),
-		[]*Module{odpModule, netModule()},
+		slices.Concat(datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), netShapes(), frameShapes()),
+		[]*Module{odpModule, netModule(), frameModule()},
 	)
 }

@@ -40,6 +40,9 @@ func (rt *Runtime) recordMetatable(shape *Shape) *lua.LTable {
 	text := &Func{Name: "__tostring", owner: shape.Name, Go: func(c call) int {
 		var b strings.Builder
 		if t, ok := c.L.Get(1).(*lua.LTable); ok {
+			if shape.text != nil {
+				return c.pushString(shape.text(c, t))
+			}
 			rt.formatTable(&b, t, 0, map[*lua.LTable]bool{})
 		}
 		return c.pushString(b.String())
