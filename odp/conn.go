@@ -25,6 +25,8 @@ type Config struct {
 
 	// dial opens a socket in place of the kernel's, for tests.
 	dial func(netns int) (socket, error)
+	// dialNetfilter does so for a socket of nfnetlink.
+	dialNetfilter func(netns int) (socket, error)
 }
 
 const defaultReadBuffer = 1 << 20
@@ -68,6 +70,9 @@ func Dial(cfg *Config) (*Conn, error) {
 	}
 	if c.cfg.dial == nil {
 		c.cfg.dial = dialNetlink
+	}
+	if c.cfg.dialNetfilter == nil {
+		c.cfg.dialNetfilter = dialNetfilter
 	}
 	if err := c.connect(); err != nil {
 		return nil, errors.Join(fmt.Errorf("connect to the kernel's datapath: %w", err), c.Close())

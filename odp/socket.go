@@ -62,10 +62,15 @@ type rawOp struct {
 	wait bool
 }
 
-// dialNetlink opens a socket in the network namespace given as a descriptor, 0
-// for the calling thread's.
-func dialNetlink(netns int) (socket, error) {
-	conn, err := netlink.Dial(genetlink.Protocol, &netlink.Config{NetNS: netns})
+// dialNetlink opens a socket of generic netlink in the network namespace given
+// as a descriptor, 0 for the calling thread's.
+func dialNetlink(netns int) (socket, error) { return dialProtocol(genetlink.Protocol, netns) }
+
+// dialNetfilter opens a socket of nfnetlink, which connection tracking is behind.
+func dialNetfilter(netns int) (socket, error) { return dialProtocol(unix.NETLINK_NETFILTER, netns) }
+
+func dialProtocol(protocol, netns int) (socket, error) {
+	conn, err := netlink.Dial(protocol, &netlink.Config{NetNS: netns})
 	if err != nil {
 		return nil, err
 	}
