@@ -189,6 +189,7 @@ func (rt *Runtime) deleteNamespace(ns *namespace) error {
 		}
 	}
 	if conn := rt.conns[ns]; conn != nil {
+		rt.closeStreams(conn)
 		conn.Close()
 		delete(rt.conns, ns)
 	}

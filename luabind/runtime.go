@@ -67,6 +67,7 @@ type Runtime struct {
 	conns     map[*namespace]*odp.Conn // opened when first needed
 	links     *netlink.Handle          // of the program's namespace
 	receivers map[receiverKey]*receiver
+	streams   map[*stream]bool
 	openLists int // flow dumps in progress
 
 	tostring *lua.LFunction
@@ -90,6 +91,7 @@ func New(cfg Config) *Runtime {
 		cfg: cfg, closing: make(chan struct{}), closed: make(chan struct{}),
 		conns:     map[*namespace]*odp.Conn{},
 		receivers: map[receiverKey]*receiver{},
+		streams:   map[*stream]bool{},
 	}
 	rt.loop.init()
 	rt.L = lua.NewState(lua.Options{
@@ -222,6 +224,7 @@ func (rt *Runtime) endCallbacks() {
 	for _, r := range rt.receivers {
 		r.close()
 	}
+	rt.closeStreams(nil)
 }
 
 // execute calls fn as the main program of a script or a console line. Only the
