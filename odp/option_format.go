@@ -193,7 +193,7 @@ func (w *optionWriter) fields(path string, n *node) {
 
 // value writes a field's value and, after &, its mask where that is partial.
 func (w *optionWriter) value(f *Field, seed *seedOption, val, mask []byte) string {
-	number := func(b []byte) []byte { return appendBare(nil, f, b, false) }
+	var number func([]byte) []byte
 	switch {
 	case seed != nil && seed.hexBytes:
 		number = func(b []byte) []byte { return appendHexPad(nil, f.load(b), f.Width)[2:] }
