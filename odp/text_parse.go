@@ -9,46 +9,6 @@ import (
 	"strings"
 )
 
-// SyntaxError says where OVS text cannot be read and what was expected there.
-type SyntaxError struct {
-	Text     string // the whole text
-	Offset   int    // of the first byte that does not fit
-	Expected string // what should stand there
-	Hint     string // a name that was perhaps meant, or ""
-}
-
-// Error gives the column, counted from 1.
-func (e *SyntaxError) Error() string {
-	found := "the end"
-	if e.Offset < len(e.Text) {
-		found = strconv.Quote(clip(e.Text[e.Offset:]))
-	}
-	msg := fmt.Sprintf("column %d: expected %s, found %s", e.Offset+1, e.Expected, found)
-	if e.Hint != "" {
-		msg += fmt.Sprintf(" (did you mean %q?)", e.Hint)
-	}
-	return msg
-}
-
-// Caret returns the text with a caret below the place of the error.
-func (e *SyntaxError) Caret() string {
-	return e.Text + "\n" + strings.Repeat(" ", e.Offset) + "^"
-}
-
-// Is makes every syntax error match [ErrSyntax].
-func (e *SyntaxError) Is(target error) bool { return target == ErrSyntax }
-
-// clip shortens text for an error message to the word at its start.
-func clip(s string) string {
-	if i := strings.IndexAny(s, "(),= \t\r\n"); i > 0 {
-		s = s[:i]
-	}
-	if len(s) > 24 {
-		s = s[:24] + "..."
-	}
-	return s
-}
-
 // maxTextDepth bounds the nesting that the parser follows. The kernel refuses
 // lists that are nested much less deep.
 const maxTextDepth = 32
