@@ -118,7 +118,7 @@ func (c *Conn) ctLimitRequest(op string, cmd uint8, limits []CTLimit, decode fun
 	}
 	fam, err := c.extra(familyCTLimit)
 	if err != nil {
-		return &OpError{Op: r.op, Object: r.object, Err: err}
+		return familyCTLimit.failure(r, err)
 	}
 	return c.do(func(rs *requests) {
 		rs.begin(r, fam, cmd, 0, 0)

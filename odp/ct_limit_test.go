@@ -157,7 +157,8 @@ func TestCTLimitErrors(t *testing.T) {
 
 	_, c := newFake(t)
 	err := c.SetCTLimits(CTLimit{Zone: 3})
-	if !errors.Is(err, ErrNotSupported) || !strings.Contains(err.Error(), "ct limit set of zone 3: this kernel has no generic netlink family ovs_ct_limit") {
+	if !errors.Is(err, ErrNotSupported) || !strings.Contains(err.Error(), "ct limit set of zone 3: needs ") ||
+		!strings.Contains(err.Error(), "this kernel has no generic netlink family ovs_ct_limit") {
 		t.Errorf("without the family: %v", err)
 	}
 }

@@ -58,22 +58,34 @@ const (
 	numExtraFamilies
 )
 
-// row returns the family's name, the version to ask for, and what a kernel that
-// lacks it needs.
-func (x extraFamily) row() (name string, version uint8, needs string) {
+// row returns the family's name, the version to ask for, and the feature that a
+// kernel without the family lacks, by name.
+func (x extraFamily) row() (name string, version uint8, feature string) {
 	switch x {
 	case familyMeter:
-		return ovsh.MeterFamily, ovsh.MeterVersion, "Linux 4.15"
+		return ovsh.MeterFamily, ovsh.MeterVersion, "meter"
 	case familyCTLimit:
-		return ovsh.CTLimitFamily, ovsh.CTLimitVersion, "Linux 4.18 with CONFIG_NETFILTER_CONNCOUNT"
+		return ovsh.CTLimitFamily, ovsh.CTLimitVersion, "ct_limit"
 	}
-	return "psample", 1, "module psample, loaded with 'modprobe psample'"
+	return "psample", 1, "" // other things than datapaths feed it
 }
 
 // String returns the family's name.
 func (x extraFamily) String() string {
 	name, _, _ := x.row()
 	return name
+}
+
+// failure is the error of a request of the family if extra returned err. It
+// names the feature that is missing.
+func (x extraFamily) failure(r request, err error) *OpError {
+	e := &OpError{Op: r.op, Object: r.object, Datapath: r.datapath, Err: err}
+	_, _, name := x.row()
+	if f, unknown := FeatureByName(name); unknown == nil && errors.Is(err, ErrNotSupported) {
+		e.Missing = []*Feature{f}
+		e.Reason = needs(e.Missing)
+	}
+	return e
 }
 
 // extra returns a family that the kernel may lack. It is looked up when it is
@@ -84,7 +96,7 @@ func (c *Conn) extra(x extraFamily) (*genetlink.Family, error) {
 	if f := known.Load(); f != nil {
 		return f, nil
 	}
-	name, version, needs := x.row()
+	name, version, feature := x.row()
 	s, err := c.openPlain()
 	if err != nil {
 		return nil, err
@@ -93,7 +105,7 @@ func (c *Conn) extra(x extraFamily) (*genetlink.Family, error) {
 	_ = s.Close() // nothing was written that a failure could lose
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, &noFamilyError{name, needs}
+		return nil, &noFamilyError{family: name, module: feature == ""}
 	case err != nil:
 		return nil, fmt.Errorf("look up generic netlink family %s: %w", name, err)
 	}
@@ -133,10 +145,17 @@ func (e *noModuleError) Error() string {
 func (e *noModuleError) Is(target error) bool { return target == ErrNoModule }
 
 // noFamilyError is ErrNotSupported for an extra family that the kernel lacks.
-type noFamilyError struct{ family, needs string }
+type noFamilyError struct {
+	family string
+	module bool // it comes with a module of the same name
+}
 
 func (e *noFamilyError) Error() string {
-	return fmt.Sprintf("this kernel has no generic netlink family %s (needs %s)", e.family, e.needs)
+	text := "this kernel has no generic netlink family " + e.family
+	if e.module {
+		text += fmt.Sprintf(" (run 'modprobe %s')", e.family)
+	}
+	return text
 }
 
 func (e *noFamilyError) Is(target error) bool { return target == ErrNotSupported }

@@ -242,7 +242,7 @@ func (d *Datapath) meterRequest(r request, cmd uint8, attrs func(*requests), dec
 	r.datapath, r.reply = d.String(), true
 	fam, err := d.c.extra(familyMeter)
 	if err != nil {
-		return &OpError{Op: r.op, Object: r.object, Datapath: r.datapath, Err: err}
+		return familyMeter.failure(r, err)
 	}
 	return d.c.do(func(rs *requests) {
 		rs.begin(r, fam, cmd, 0, d.index)

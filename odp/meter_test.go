@@ -240,9 +240,14 @@ func TestNoMeterFamily(t *testing.T) {
 	t.Parallel()
 	_, c := newFake(t)
 	_, err := fakeDatapath(c).SetMeter(MeterSpec{ID: 3})
-	const want = "meter set 3 on dp0: this kernel has no generic netlink family ovs_meter (needs Linux 4.15)"
+	const want = "meter set 3 on dp0: needs Linux 4.15: meters: the family ovs_meter and the action meter: " +
+		"this kernel has no generic netlink family ovs_meter"
 	if !errors.Is(err, ErrNotSupported) || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+	var op *OpError
+	if !errors.As(err, &op) || len(op.Missing) != 1 || op.Missing[0].Name != "meter" {
+		t.Errorf("missing features %+v", op)
 	}
 }
 
