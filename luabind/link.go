@@ -16,6 +16,7 @@ const classLink = "net.Link"
 type linkValue struct {
 	ns   *namespace
 	name string
+	out  *sender // made by the first send
 }
 
 // get reads the device from the kernel.
@@ -43,7 +44,7 @@ func findLink(c call, ns *namespace, name string) int {
 	if errors.As(err, &absent) {
 		return c.push(lua.LNil)
 	}
-	l := &linkValue{ns, name}
+	l := &linkValue{ns: ns, name: name}
 	c.raise(l.wrap("get", err))
 	return c.push(c.rt.object(classLink, l))
 }
@@ -78,6 +79,9 @@ func linkClass() *Class {
 			attr("index", "integer", "its interface index", func(a *netlink.LinkAttrs) lua.LValue { return lua.LNumber(a.Index) }),
 			attr("mac", "string", "its hardware address", func(a *netlink.LinkAttrs) lua.LValue { return lua.LString(a.HardwareAddr.String()) }),
 			attr("mtu", "integer", "the largest packet without Ethernet header, in bytes", func(a *netlink.LinkAttrs) lua.LValue { return lua.LNumber(a.MTU) }),
+			attr("is_running", "boolean", "whether it is up and has a carrier, so that it sends what it is given", func(a *netlink.LinkAttrs) lua.LValue {
+				return lua.LBool(a.OperState == netlink.OperUp)
+			}),
 			attr("is_up", "boolean", "whether it is set up", func(a *netlink.LinkAttrs) lua.LValue { return lua.LBool(a.Flags&net.FlagUp != 0) }),
 		},
 		Methods: []*Func{
@@ -107,6 +111,24 @@ func linkClass() *Class {
 				Returns: []Param{{Name: "link", Type: classLink}},
 				Example: "link:set{ mtu = 1400, mac = \"02:00:00:00:00:01\" }",
 				Go:      setLink,
+			},
+			{
+				Name: "send",
+				Doc:  "Send frames out of the device, as they are. They begin with their Ethernet header.",
+				Params: []Param{
+					{Name: "frames", Type: "string|string[]", Doc: "the bytes of one, or a list"},
+				},
+				Returns: []Param{{Name: "link", Type: classLink}},
+				Example: "link:send(packet.build{ eth = {}, ipv4 = { src = \"10.0.0.1\", dst = \"10.0.0.2\" }, udp = { src = 1, dst = 2 } })",
+				Go:      sendFrames,
+			},
+			{
+				Name:    "capture",
+				Doc:     "Capture the frames of the device, from now on. The capture ends with the script, or with the device's namespace.",
+				Params:  []Param{{Name: "opts", Type: "net.CaptureOptions", Optional: true}},
+				Returns: []Param{{Name: "capture", Type: classCapture}},
+				Example: "local cap = link:capture{ direction = \"both\" }",
+				Go:      startCapture,
 			},
 		},
 		Ops: map[string]func(c call) int{
@@ -147,6 +169,7 @@ func setLink(c call) int {
 		c.raise(l.wrap("rename", h.LinkSetName(link, name)))
 		l.name = name
 	}
+	l.closeSender() // it is bound to what the device was
 	if f.has("ns") {
 		ns := c.namespaceOf(1, f.get("ns"))
 		c.raise(l.wrap("move", h.LinkSetNsFd(link, ns.fd(c))))

@@ -20,7 +20,7 @@ func buildRegistry(version string) *registry {
 		[]*Class{
 			datapathClass(), vportClass(), flowClass(), flowsClass(), matchClass(), keyClass(), partClass(), actionsClass(),
 			meterClass(), connectionClass(), connectionsClass(), conntrackStatsClass(), sampleClass(), streamClass(),
-			packetClass(), handleClass(), batchClass(), timerClass(), u64Class(), errorClass(), namespaceClass(), linkClass(),
+			packetClass(), handleClass(), batchClass(), timerClass(), u64Class(), errorClass(), namespaceClass(), linkClass(), captureClass(),
 		},
 		slices.Concat(datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), streamShapes(), netShapes(), frameShapes()),
 		[]*Module{odpModule, netModule(), frameModule()},

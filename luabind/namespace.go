@@ -21,6 +21,7 @@ type namespace struct {
 	file    netns.NsHandle
 	handle  *netlink.Handle // rtnetlink in the namespace, made when needed
 	made    bool            // by us: it ends with us
+	sockets closerSet       // captures and senders in it
 	forget  func()
 	deleted bool
 }
@@ -183,6 +184,7 @@ func (rt *Runtime) deleteNamespace(ns *namespace) error {
 	}
 	ns.deleted = true
 	ns.forget()
+	ns.sockets.closeAll()
 	for _, r := range rt.receivers {
 		if r.d.Conn() == rt.conns[ns] {
 			r.close()

@@ -46,7 +46,7 @@ func netModule() *Module {
 }
 
 func netShapes() []*Shape {
-	return []*Shape{
+	return append(captureShapes(), []*Shape{
 		{Name: "net.VethSpec", Doc: "What net.veth takes.", Fields: []Param{
 			{Name: "a", Type: "string", Doc: "name of the first device"},
 			{Name: "b", Type: "string", Doc: "name of the second device"},
@@ -69,5 +69,5 @@ func netShapes() []*Shape {
 			{Name: "stdout", Type: "string"},
 			{Name: "stderr", Type: "string"},
 		}},
-	}
+	}...)
 }

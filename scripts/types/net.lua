@@ -1,6 +1,23 @@
 ---@meta
 -- Module net, for editors. Generated from the program by go generate ./luabind: do not edit.
 
+--- Options of link:capture.
+---@class net.CaptureOptions
+---@field direction? "in"|"out"|"both" frames that the device receives (if not given), sends, or both
+---@field queue? integer how many frames may wait for the script, 1024 if not given; more are dropped and counted
+
+--- What is known about a captured frame beside its bytes.
+---@class net.FrameInfo
+---@field direction "in"|"out"
+---@field csum_partial boolean its transport checksum has not been computed, as a virtual device needs none
+
+--- What a capture has counted.
+---@class net.CaptureStats
+---@field captured integer frames, dropped ones included
+---@field dropped integer frames dropped as the queue was full
+---@field kernel_dropped integer frames that the kernel dropped as this program did not keep up
+---@field queued integer frames that wait for the script
+
 --- What net.veth takes.
 ---@class net.VethSpec
 ---@field a string name of the first device
@@ -81,6 +98,7 @@ function Namespace:run(command, opts) end
 ---@field index integer its interface index
 ---@field mac string its hardware address
 ---@field mtu integer the largest packet without Ethernet header, in bytes
+---@field is_running boolean whether it is up and has a carrier, so that it sends what it is given
 ---@field is_up boolean whether it is set up
 ---@operator concat(string): string
 local Link = {}
@@ -110,6 +128,47 @@ function Link:addr(address) end
 ---@param changes net.LinkChange
 ---@return net.Link link
 function Link:set(changes) end
+
+--- Send frames out of the device, as they are. They begin with their Ethernet header.
+---
+--- ```lua
+--- link:send(packet.build{ eth = {}, ipv4 = { src = "10.0.0.1", dst = "10.0.0.2" }, udp = { src = 1, dst = 2 } })
+--- ```
+---@param frames string|string[] the bytes of one, or a list
+---@return net.Link link
+function Link:send(frames) end
+
+--- Capture the frames of the device, from now on. The capture ends with the script, or with the device's namespace.
+---
+--- ```lua
+--- local cap = link:capture{ direction = "both" }
+--- ```
+---@param opts? net.CaptureOptions
+---@return net.Capture capture
+function Link:capture(opts) end
+
+--- Frames that a device receives or sends, made by link:capture. They are what was on the wire, VLAN tags included.
+---@class net.Capture
+---@field stats net.CaptureStats what it has counted
+local Capture = {}
+
+--- The next frame. Waits for one, while timers and miss handlers go on.
+---
+--- ```lua
+--- local cap = ns:link("eth0"):capture()
+--- print(packet.dissect(assert(cap:next(2), "no frame")))
+--- ```
+---@param seconds? number the longest time to wait; 10 if not given, 0 to take only one that is there
+---@return string? frame its bytes, or nil if none came in time or the capture was stopped
+---@return net.FrameInfo? info
+function Capture:next(seconds) end
+
+--- The frames that have come so far, in their order. It does not wait.
+---@return string[] frames
+function Capture:take() end
+
+--- Stop capturing. Frames that have come can still be read. Stopping again does nothing.
+function Capture:stop() end
 
 --- Network namespaces, devices and commands: the surroundings that a datapath needs for tests and examples.
 ---@class module.net
