@@ -71,14 +71,19 @@ func (c call) title() string {
 // bad raises an error about argument n. The rest completes the sentence
 // "bad argument 'name' to function: ...".
 func (c call) bad(n int, format string, args ...any) {
+	c.raiseArgument("%s", c.badMessage(n, fmt.Sprintf(format, args...)))
+}
+
+// badMessage is the message of bad.
+func (c call) badMessage(n int, problem string) string {
 	if c.row.subject != "" {
-		c.raiseArgument("%s: %s", c.row.subject, fmt.Sprintf(format, args...))
+		return c.row.subject + ": " + problem
 	}
 	name := fmt.Sprintf("#%d", n)
 	if n >= 1 && n <= len(c.row.Params) {
 		name = fmt.Sprintf("#%d (%s)", n, c.row.Params[n-1].Name)
 	}
-	c.raiseArgument("bad argument %s to %s: %s", name, c.title(), fmt.Sprintf(format, args...))
+	return fmt.Sprintf("bad argument %s to %s: %s", name, c.title(), problem)
 }
 
 // expected raises an error about the type of argument n.

@@ -2,7 +2,6 @@ package luabind
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"net/netip"
 	"runtime"
@@ -296,21 +295,13 @@ func (c call) conntrackMatchOf(n int, field string, v lua.LValue) odp.ConntrackM
 		return odp.ConntrackMatch{}
 	case lua.LString:
 		m, err := odp.ParseConntrackMatch(string(v))
-		c.checkConntrackText(n, err)
+		c.checkText(n, err)
 		return m
 	case *lua.LTable:
 		return c.conntrackTable(n, v)
 	}
 	c.badField(n, field, "a match of connections expected (text or table), got %s", c.rt.describe(v))
 	return odp.ConntrackMatch{}
-}
-
-// checkConntrackText raises an error about the text of a match, with a caret.
-func (c call) checkConntrackText(n int, err error) {
-	var syntax *odp.SyntaxError
-	if errors.As(err, &syntax) {
-		c.bad(n, "%v\n%s", err, syntax.Caret())
-	}
 }
 
 func (c call) conntrackTable(n int, t *lua.LTable) odp.ConntrackMatch {

@@ -26,6 +26,7 @@ type errorValue struct {
 	line      string // script.lua:12
 	traceback string
 	cause     error
+	textProblem
 }
 
 // String is the text that tostring and an uncaught error show.
@@ -52,7 +53,7 @@ func errorClass() *Class {
 		Name: classError,
 		Doc: "What functions of this program raise. After `local ok, e = pcall(...)`, test e.errno instead of the text; on " +
 			"the plain strings that Lua itself raises, e.errno is nil.",
-		Props: []*Prop{
+		Props: append([]*Prop{
 			text("op", "string", "the operation that failed, such as \"vport create\"; \"argument\" for a wrong argument",
 				func(e *errorValue) string { return e.op }),
 			text("object", "string?", "what it was done to", func(e *errorValue) string { return e.object }),
@@ -67,7 +68,7 @@ func errorClass() *Class {
 			text("extack", "string?", "the kernel's own explanation, if it gave one", func(e *errorValue) string { return e.extack }),
 			text("line", "string?", "the script's line that raised it, as file:line", func(e *errorValue) string { return e.line }),
 			text("traceback", "string?", "the calls that led to line, one a line", func(e *errorValue) string { return e.traceback }),
-		},
+		}, textProps()...),
 		Ops: map[string]func(c call) int{
 			"__tostring": func(c call) int { return c.pushString(self[*errorValue](c).String()) },
 			"__concat":   func(c call) int { return c.pushString(c.text(c.L.Get(1)) + c.text(c.L.Get(2))) },
@@ -164,7 +165,7 @@ func (e *opError) Unwrap() error { return e.err }
 
 // newErrorValue converts an error of package odp, of this package or the system.
 func newErrorValue(err error) *errorValue {
-	e := &errorValue{message: err.Error(), text: err.Error(), cause: err}
+	e := &errorValue{message: err.Error(), text: err.Error(), cause: err, textProblem: textProblemOf(err)}
 	var own *opError
 	var refused *odp.OpError
 	var argument *odp.ArgError

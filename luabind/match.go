@@ -1,7 +1,6 @@
 package luabind
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -177,18 +176,6 @@ func (c call) badField(n int, field, format string, args ...any) {
 		text = "field '" + field + "': " + text
 	}
 	c.bad(n, "%s", text)
-}
-
-// checkText raises an error about OVS text or a field's value in argument n.
-func (c call) checkText(n int, err error) {
-	if err == nil {
-		return
-	}
-	var syntax *odp.SyntaxError
-	if errors.As(err, &syntax) && strings.Contains(syntax.Text, "(") {
-		c.bad(n, "%v\n%s", err, syntax.Caret())
-	}
-	c.bad(n, "%v", err)
 }
 
 // setFields sets the fields of a table such as {in_port = 1, ipv4 = {ttl = 64}}.

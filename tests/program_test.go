@@ -55,6 +55,8 @@ func TestProgram(t *testing.T) {
 		{"code without code", []string{"-e"}, "", 2, "", "-e needs CODE"},
 		{"code fails", []string{"-e", "error('x', 0)"}, "", 1, "", "odp: x\n"},
 		{"syntax", []string{"-e", "x ="}, "", 1, "", "odp: -e: syntax error at the end of the script\n"},
+		{"syntax of a match", []string{"-e", "odp.match('in_port(1),ipv5()')"}, "", 1, "",
+			"found \"ipv5\" (did you mean \"ipv4\"?)\nin_port(1),ipv5()\n           ^\nstack traceback:\n\t-e:1: in main chunk\n"},
 		{"exit", []string{"-e", "os.exit(7)"}, "", 7, "", ""},
 		{"stdin", []string{"-", "x"}, "#!/x\nprint(arg[0], ...)", 0, "stdin\tx\n", ""},
 		{"nothing, no terminal", nil, "print('from stdin')", 0, "from stdin\n", ""},

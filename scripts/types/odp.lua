@@ -1287,6 +1287,9 @@ function U64:hex() end
 ---@field extack string? the kernel's own explanation, if it gave one
 ---@field line string? the script's line that raised it, as file:line
 ---@field traceback string? the calls that led to line, one a line
+---@field caret string? of a syntax error in Open vSwitch text: the text, and in the next line a caret below what is wrong
+---@field column integer? of a syntax error: where in the text it is, counted from 1
+---@field hint string? a name that was perhaps meant
 ---@operator concat(string): string
 local Error = {}
 
