@@ -172,7 +172,7 @@ var actionRows = []Row{
 		}},
 	},
 	{
-		ID: ovsh.ActionAttrPsample, Name: "psample", Layout: LayoutNested,
+		ID: ovsh.ActionAttrPsample, Name: "psample", Layout: LayoutNested, NestedFlag: true,
 		Doc: "Send a copy of the packet to the listeners of a sample group (Linux 6.11).",
 		Rows: []Row{
 			{

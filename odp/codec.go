@@ -157,7 +157,11 @@ func (n *node) encodeAction(dst []byte) ([]byte, error) {
 	if len(payload) > maxPayload {
 		return nil, fmt.Errorf("%s: more than %d bytes", n.row.Name, maxPayload)
 	}
-	return appendAttr(dst, n.attr(), payload), nil
+	id := n.attr()
+	if n.row != nil && n.row.NestedFlag {
+		id |= attrNested
+	}
+	return appendAttr(dst, id, payload), nil
 }
 
 func (n *node) actionPayload() ([]byte, error) {

@@ -25,11 +25,11 @@ const (
 // Sample is a sampled packet. Its memory is its own.
 type Sample struct {
 	Group uint32
-	// Sequence counts the samples of the group from 0 on, whether or not anyone
-	// received them, and begins anew after the highest number.
+	// Sequence counts the samples of the group from 0 on. The samples of a
+	// datapath are not counted: the number of each is 0.
 	Sequence uint32
-	// Lost is how many samples of the group were missed before this one, as the
-	// sequence tells.
+	// Lost is how many samples of the group were missed before this one, as far as
+	// the sequence tells.
 	Lost uint32
 
 	// Rate is one in how many packets is sampled. If IsProbability is set, as for

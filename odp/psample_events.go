@@ -54,7 +54,8 @@ type PsampleConfig struct {
 type PsampleStats struct {
 	ReceiveStats
 	// Lost counts the samples that were missed, of the groups that were asked for:
-	// gaps in their sequences between samples that came.
+	// gaps in their sequences between samples that came. The loss of a datapath's
+	// samples, which have no sequence, shows in Overruns only.
 	Lost uint64
 }
 

@@ -68,6 +68,9 @@ type Row struct {
 	Wrapped bool
 	// Raw is set where OVS prints the attribute as its number and bytes.
 	Raw bool
+	// NestedFlag is set where the kernel refuses the attribute without
+	// NLA_F_NESTED, which it does not have in a listing.
+	NestedFlag bool
 	// Required is set where the kernel takes no LayoutNested without this row.
 	Required bool
 	// Spare is set on a key that When makes possible but that the kernel does
