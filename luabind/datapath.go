@@ -85,10 +85,13 @@ func createDatapath(c call) int {
 	} else {
 		f := c.fieldsOf(1, c.table(1), "odp.DatapathSpec")
 		spec.Name = f.string("name")
-		if f.has("masks_cache_size") {
-			size := uint32(f.uint("masks_cache_size", 1<<31, 0))
-			spec.MasksCacheSize = &size
+		spec.MasksCacheSize = f.masksCacheSize()
+		if f.has("features") {
+			spec.Features = f.features("features", func() odp.Features { return 0 })
 		}
+		spec.PerCPUPIDs = f.pids("per_cpu_pids")
+		spec.UpcallPID = uint32(f.uint("upcall_pid", maxUint32, 0))
+		spec.Index = int(f.uint("index", maxIfIndex, 0))
 		if f.has("netns") {
 			ns = c.namespaceOf(1, f.get("netns"))
 		}
@@ -99,12 +102,124 @@ func createDatapath(c call) int {
 	return c.push(c.rt.newDatapath(d))
 }
 
+const (
+	maxUint32  = 1<<32 - 1
+	maxIfIndex = 1<<31 - 1
+)
+
+func (f fields) masksCacheSize() *uint32 {
+	if !f.has("masks_cache_size") {
+		return nil
+	}
+	size := uint32(f.uint("masks_cache_size", 1<<31, 0))
+	return &size
+}
+
+// pids reads an array of netlink port ids, nil if it is not given.
+func (f fields) pids(name string) []uint32 {
+	if !f.has(name) {
+		return nil
+	}
+	list, ok := f.get(name).(*lua.LTable)
+	if !ok {
+		f.expected(name, "array of netlink port ids")
+	}
+	pids := make([]uint32, 0, list.Len())
+	for i := 1; i <= list.Len(); i++ {
+		v, want := wholeNumber(list.RawGetInt(i), maxUint32)
+		if want != "" {
+			f.bad(name, "%s expected at index %d, got %s", want, i, f.c.rt.describe(list.RawGetInt(i)))
+		}
+		pids = append(pids, uint32(v))
+	}
+	return pids
+}
+
+// features reads user features: a text of all that are to be on, or a table that
+// turns some on or off and leaves the others as now says they are.
+func (f fields) features(name string, now func() odp.Features) odp.Features {
+	switch v := f.get(name).(type) {
+	case lua.LString:
+		features, err := odp.ParseFeatures(string(v))
+		if err != nil {
+			f.bad(name, "%v", err)
+		}
+		return features
+	case *lua.LTable:
+		features := now()
+		v.ForEach(func(k, on lua.LValue) {
+			bit, err := odp.ParseFeatures(lua.LVAsString(k))
+			if _, text := k.(lua.LString); !text || err != nil || bit == 0 {
+				f.bad(name, "a table of features and booleans expected, with some of %v; got the index %s", odp.UserFeatures(), f.c.rt.describe(k))
+			}
+			switch on {
+			case lua.LTrue:
+				features |= bit
+			case lua.LFalse:
+				features &^= bit
+			default:
+				f.bad(name, "%s: boolean expected, got %s", k, f.c.rt.describe(on))
+			}
+		})
+		return features
+	}
+	f.expected(name, "string or table")
+	return 0
+}
+
+func setDatapath(c call) int {
+	d := self[*odp.Datapath](c)
+	f := c.fieldsOf(1, c.table(1), "odp.DatapathChange")
+	change := odp.DatapathChange{MasksCacheSize: f.masksCacheSize(), PerCPUPIDs: f.pids("per_cpu_pids")}
+	if f.has("features") {
+		features := f.features("features", func() odp.Features {
+			now, err := d.Features()
+			c.raise(err)
+			return now
+		})
+		change.Features = &features
+	}
+	_, err := d.Set(change)
+	c.raise(err)
+	return c.push(c.L.Get(1))
+}
+
+// info reads the datapath for a property.
+func (c call) info() odp.DatapathInfo {
+	info, err := self[*odp.Datapath](c).Info()
+	c.raise(err)
+	return info
+}
+
+// pidTable makes an array of port ids.
+func (rt *Runtime) pidTable(pids []uint32) *lua.LTable {
+	t := rt.L.CreateTable(len(pids), 0)
+	for _, pid := range pids {
+		t.Append(lua.LNumber(pid))
+	}
+	return t
+}
+
+const featuresType = "string|table<string, boolean>"
+
 func datapathShapes() []*Shape {
+	pids := Param{Name: "per_cpu_pids", Type: "integer[]", Optional: true,
+		Doc: "netlink port ids of the sockets for upcalls of CPU 0, 1, ..., while dispatch_upcall_per_cpu is on"}
+	cache := Param{Name: "masks_cache_size", Type: "integer", Doc: "0 or a power of two", Optional: true}
 	return []*Shape{
 		{Name: "odp.DatapathSpec", Doc: "What odp.create_datapath takes.", Fields: []Param{
 			{Name: "name", Type: "string", Doc: "1 to 15 bytes"},
 			{Name: "masks_cache_size", Type: "integer", Doc: "0 or a power of two; the kernel's default if not given", Optional: true},
+			{Name: "features", Type: featuresType, Doc: "user features that are to be on, as dp.features shows them", Optional: true},
+			pids,
+			{Name: "upcall_pid", Type: "integer", Doc: "netlink port id of the socket for upcalls of the local port", Optional: true},
+			{Name: "index", Type: "integer", Doc: "interface index of the local port (Linux 6.1)", Optional: true},
 			{Name: "netns", Type: classNamespace, Doc: "the namespace to create it in", Optional: true},
+		}},
+		{Name: "odp.DatapathChange", Doc: "What dp:set takes. What is not given stays as it is.", Fields: []Param{
+			{Name: "features", Type: featuresType, Optional: true,
+				Doc: "all user features that are to be on, as dp.features shows them, or a table of those to turn on (true) and off (false)"},
+			cache, pids,
 		}},
 		{Name: "odp.DatapathStats", Doc: "What a datapath has counted since it was created.", Fields: []Param{
 			{Name: "hit", Type: "integer", Doc: "packets that matched a flow"},
@@ -134,6 +249,11 @@ func datapathClass() *Class {
 				c.raise(err)
 				return lua.LString(f.String())
 			}},
+			{Name: "masks_cache_size", Type: "integer", Doc: "entries of the cache of masks for each CPU", Get: func(c call) lua.LValue {
+				return lua.LNumber(c.info().MasksCacheSize)
+			}},
+			{Name: "per_cpu_pids", Type: "integer[]", Get: func(c call) lua.LValue { return c.rt.pidTable(c.info().PerCPUPIDs) },
+				Doc: "netlink port ids for the upcalls of CPU 0, 1, ...; empty while dispatch_upcall_per_cpu is off"},
 			{Name: "stats", Type: "odp.DatapathStats", Doc: "its counters, read from the kernel now", Get: func(c call) lua.LValue {
 				s, err := self[*odp.Datapath](c).Stats()
 				c.raise(err)
@@ -146,7 +266,7 @@ func datapathClass() *Class {
 		},
 		Methods: []*Func{{
 			Name:    "delete",
-			Doc:     "Delete the datapath with all its vports and flows. Its miss handlers end.",
+			Doc:     "Delete the datapath with all its vports and flows. Its handlers end.",
 			Example: "dp:delete()",
 			Go: func(c call) int {
 				d := self[*odp.Datapath](c)
@@ -154,6 +274,14 @@ func datapathClass() *Class {
 				c.raise(d.Delete())
 				return 0
 			},
+		}, {
+			Name: "set",
+			Doc: "Change the datapath. While it has miss handlers, those choose dispatch_upcall_per_cpu and its port ids and set " +
+				"them again.",
+			Params:  []Param{{Name: "changes", Type: "odp.DatapathChange"}},
+			Returns: []Param{{Name: "dp", Type: classDatapath}},
+			Example: "dp:set{ masks_cache_size = 1024, features = { tc_recirc_sharing = true } }",
+			Go:      setDatapath,
 		}},
 		Ops: map[string]func(c call) int{
 			"__tostring": func(c call) int { return c.pushString(self[*odp.Datapath](c).Name()) },
@@ -169,6 +297,7 @@ func datapathClass() *Class {
 	class.Methods = append(class.Methods, flowMethods()...)
 	class.Methods = append(class.Methods, packetMethods()...)
 	class.Methods = append(class.Methods, upcallMethods()...)
+	class.Methods = append(class.Methods, eventMethods()...)
 	class.Methods = append(class.Methods, meterMethods()...)
 	class.Props = append(class.Props, meterProps()...)
 	return class

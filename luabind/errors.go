@@ -23,6 +23,7 @@ type errorValue struct {
 	message   string // what went wrong, in words
 	text      string // all of the above in one line
 	extack    string
+	missing   string // features, separated by commas
 	line      string // script.lua:12
 	traceback string
 	cause     error
@@ -66,6 +67,8 @@ func errorClass() *Class {
 			}},
 			text("message", "string", "what went wrong, in words", func(e *errorValue) string { return e.message }),
 			text("extack", "string?", "the kernel's own explanation, if it gave one", func(e *errorValue) string { return e.extack }),
+			text("missing", "string?", "the features that this kernel lacks and the request needs, separated by commas; see odp.features",
+				func(e *errorValue) string { return e.missing }),
 			text("line", "string?", "the script's line that raised it, as file:line", func(e *errorValue) string { return e.line }),
 			text("traceback", "string?", "the calls that led to line, one a line", func(e *errorValue) string { return e.traceback }),
 		}, textProps()...),
@@ -173,6 +176,7 @@ func newErrorValue(err error) *errorValue {
 	switch {
 	case errors.As(err, &refused):
 		e.op, e.object, e.extack = refused.Op, refused.Object, refused.ExtAck
+		e.missing = featureNames(refused.Missing)
 		if e.object == "" {
 			e.object = refused.Datapath
 		}
@@ -191,4 +195,12 @@ func newErrorValue(err error) *errorValue {
 		e.errno, e.code = odp.ErrnoName(errno), int(errno)
 	}
 	return e
+}
+
+func featureNames(list []*odp.Feature) string {
+	var names []string
+	for _, f := range list {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ",")
 }

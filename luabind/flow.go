@@ -1,7 +1,6 @@
 package luabind
 
 import (
-	"fmt"
 	"iter"
 	"runtime"
 
@@ -32,11 +31,19 @@ func flowClass() *Class {
 		Name: classFlow,
 		Doc:  "A flow as it was when it was read or put. Its counters stay as they are until flow:refresh().",
 		Props: []*Prop{
-			{Name: "match", Type: classMatch, Doc: "which packets it takes", Get: func(c call) lua.LValue {
-				return c.rt.newMatch(self[*flowValue](c).flow.Match)
+			{Name: "match", Type: classMatch + "?", Doc: "which packets it takes; nil if a terse list left that out", Get: func(c call) lua.LValue {
+				f := self[*flowValue](c).flow
+				if f.Omitted&odp.FlowKey != 0 {
+					return lua.LNil
+				}
+				return c.rt.newMatch(f.Match)
 			}},
-			{Name: "actions", Type: classActions, Doc: "what is done with them", Get: func(c call) lua.LValue {
-				return c.rt.newActions(self[*flowValue](c).flow.Actions)
+			{Name: "actions", Type: classActions + "?", Doc: "what is done with them; nil if a terse list left that out", Get: func(c call) lua.LValue {
+				f := self[*flowValue](c).flow
+				if f.Omitted&odp.FlowActions != 0 {
+					return lua.LNil
+				}
+				return c.rt.newActions(f.Actions)
 			}},
 			{Name: "packets", Type: "integer", Doc: "packets matched since it was put or cleared", Get: func(c call) lua.LValue {
 				return c.rt.integer(self[*flowValue](c).flow.Stats.Packets)
@@ -90,16 +97,8 @@ func flowClass() *Class {
 			},
 		},
 		Ops: map[string]func(c call) int{
-			"__tostring": func(c call) int {
-				f := self[*flowValue](c).flow
-				used := "never"
-				if f.Stats.Used {
-					used = fmt.Sprintf("%.3fs", f.Stats.Idle().Seconds())
-				}
-				return c.pushString(fmt.Sprintf("%s, packets:%d, bytes:%d, used:%s, actions:%s",
-					f.Match, f.Stats.Packets, f.Stats.Bytes, used, f.Actions))
-			},
-			"__concat": concat,
+			"__tostring": func(c call) int { return c.pushString(self[*flowValue](c).flow.String()) },
+			"__concat":   concat,
 		},
 		OpDocs: []string{"concat(string): string"},
 	}
@@ -149,6 +148,11 @@ func flowShapes() []*Shape {
 			{Name: "mode", Type: `"create"|"replace"|"modify"`, Optional: true,
 				Doc: "create (if not given) refuses a flow that is there, replace puts its actions in place of those there, modify refuses one that is not there"},
 			{Name: "ufid", Type: "string", Doc: "a unique identifier to look it up by", Optional: true},
+			{Name: "probe", Type: "boolean", Doc: "keep the kernel from logging why it refuses the flow", Optional: true},
+		}},
+		{Name: "odp.FlowListOptions", Doc: "Options of dp:flows.", Fields: []Param{
+			{Name: "terse", Type: "boolean", Doc: "leave out match and actions of flows with a unique identifier, for their counters alone", Optional: true},
+			{Name: "omit", Type: "string", Doc: "leave out some of these: key,mask,actions", Optional: true},
 		}},
 		{Name: "odp.FlowID", Doc: "A flow by its unique identifier.", Fields: []Param{{Name: "ufid", Type: "string"}}},
 	}
@@ -168,6 +172,7 @@ func (c call) flowSpec(n int, d *odp.Datapath) (*odp.Flow, odp.PutMode) {
 		}
 		flow.UFID, flow.HasUFID = id, true
 	}
+	flow.Probe = f.bool("probe")
 	return flow, odp.PutMode(f.option("mode", putModes, int(odp.PutCreate)))
 }
 
@@ -247,11 +252,35 @@ func flowMethods() []*Func {
 			Name: "flows",
 			Doc: "The flows of the datapath for a for loop, read while the loop runs, in no order. If the kernel says that its " +
 				"list changed meanwhile, the loop ends with an error.",
+			Params:  []Param{{Name: "opts", Type: "odp.FlowListOptions", Optional: true}},
 			Returns: []Param{{Name: "flows", Type: "fun(): odp.Flow?"}},
-			Example: "for f in dp:flows() do print(f.packets, f.match, f.actions) end",
-			Go:      func(c call) int { return c.push(c.rt.newFlowList(self[*odp.Datapath](c))) },
+			Example: "for f in dp:flows() do print(f.packets, f.match, f.actions) end\nfor f in dp:flows{ terse = true } do print(f.ufid, f.packets) end",
+			Go: func(c call) int {
+				d := self[*odp.Datapath](c)
+				return c.push(c.rt.newFlowList(d, c.flowParts(1)))
+			},
 		},
 	}
+}
+
+// flowParts reads the options of dp:flows.
+func (c call) flowParts(n int) odp.FlowParts {
+	f := c.fields(n, "odp.FlowListOptions")
+	var omit odp.FlowParts
+	if f.bool("terse") {
+		omit = odp.FlowTerse
+	}
+	if f.has("omit") {
+		if omit != 0 {
+			f.bad("omit", "terse leaves everything out already")
+		}
+		parts, err := odp.ParseFlowParts(f.string("omit"))
+		if err != nil {
+			f.bad("omit", "%v", err)
+		}
+		omit = parts
+	}
+	return omit
 }
 
 // flowList is a dump in progress. A for loop that is left early cannot say so
@@ -267,11 +296,11 @@ type flowList struct {
 // maxOpenLists is how many dumps may wait to be collected.
 const maxOpenLists = 32
 
-func (rt *Runtime) newFlowList(d *odp.Datapath) *lua.LUserData {
+func (rt *Runtime) newFlowList(d *odp.Datapath, omit odp.FlowParts) *lua.LUserData {
 	if rt.openLists >= maxOpenLists {
 		runtime.GC()
 	}
-	next, stop := iter.Pull2(d.Flows())
+	next, stop := iter.Pull2(d.FlowsOmitting(omit))
 	list := &flowList{next: next, d: d}
 	rt.openLists++
 	open := true

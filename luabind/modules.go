@@ -14,15 +14,15 @@ func buildRegistry(version string) *registry {
 		Values: []ModuleValue{
 			{Param{Name: "version", Type: "string", Doc: "the version of this program"}, lua.LString(version)},
 		},
-		Funcs: slices.Concat(datapathFuncs(), matchFuncs(), actionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), []*Func{u64Func()}),
+		Funcs: slices.Concat(datapathFuncs(), matchFuncs(), actionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), eventFuncs(), featureFuncs(), []*Func{u64Func()}),
 	}
 	return newRegistry(
 		[]*Class{
 			datapathClass(), vportClass(), flowClass(), flowsClass(), matchClass(), keyClass(), partClass(), actionsClass(),
 			meterClass(), connectionClass(), connectionsClass(), conntrackStatsClass(), sampleClass(), streamClass(),
-			packetClass(), handleClass(), batchClass(), timerClass(), u64Class(), errorClass(), namespaceClass(), linkClass(), captureClass(),
+			packetClass(), handleClass(), eventClass(), subscriptionClass(), featureClass(), batchClass(), timerClass(), u64Class(), errorClass(), namespaceClass(), linkClass(), captureClass(),
 		},
-		slices.Concat(datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), streamShapes(), netShapes(), frameShapes()),
+		slices.Concat(datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), eventShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), streamShapes(), netShapes(), frameShapes()),
 		[]*Module{odpModule, netModule(), frameModule()},
 	)
 }

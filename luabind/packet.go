@@ -1,6 +1,8 @@
 package luabind
 
 import (
+	"math"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/go-odp/odp/odp"
@@ -151,6 +153,11 @@ func packetShapes() []*Shape {
 			{Name: "key", Type: "string|odp.MatchTable|odp.Key", Optional: true,
 				Doc: "what the data does not say: in_port, recirc_id, tunnel and such"},
 			{Name: "in_port", Type: "integer|odp.Vport", Optional: true, Doc: "short for key = { in_port = ... }"},
+			{Name: "probe", Type: "boolean", Doc: "keep the kernel from logging why it refuses the actions", Optional: true},
+			{Name: "upcall_pid", Type: "integer", Optional: true,
+				Doc: "netlink port id of the socket for upcalls of its userspace actions (Linux 6.17, ignored before)"},
+			{Name: "hash", Type: "integer|odp.U64", Doc: "its hash, as pkt.hash has it", Optional: true},
+			{Name: "mru", Type: "integer", Doc: "the largest fragment that it was put together from, as pkt.mru has it", Optional: true},
 		}},
 		{Name: "odp.InstallOptions", Doc: "Options of pkt:install.", Fields: []Param{
 			{Name: "mode", Type: `"create"|"replace"|"modify"`, Doc: "as for dp:put_flow", Optional: true},
@@ -162,6 +169,10 @@ func (c call) executeSpec(n int, d *odp.Datapath) *odp.Packet {
 	f := c.fieldsOf(n, c.table(n), "odp.ExecuteSpec")
 	o := textOptions(d)
 	p := &odp.Packet{Data: []byte(f.string("data")), Actions: c.actionsOf(n, "actions", f.get("actions"), o)}
+	p.Probe = f.bool("probe")
+	p.UpcallPID = uint32(f.uint("upcall_pid", maxUint32, 0))
+	p.Hash, p.HasHash = f.uint("hash", math.MaxUint64, 0), f.has("hash")
+	p.MRU = uint16(f.uint("mru", math.MaxUint16, 0))
 	if f.has("key") && f.has("in_port") {
 		f.bad("in_port", "it belongs into the key where there is one")
 	}

@@ -68,7 +68,9 @@ type Runtime struct {
 	links     *netlink.Handle          // of the program's namespace
 	receivers map[receiverKey]*receiver
 	streams   map[*stream]bool
-	openLists int // flow dumps in progress
+	// subscriptions are those that run.
+	subscriptions map[*subscription]struct{}
+	openLists     int // flow dumps in progress
 
 	tostring *lua.LFunction
 }
@@ -92,6 +94,8 @@ func New(cfg Config) *Runtime {
 		conns:     map[*namespace]*odp.Conn{},
 		receivers: map[receiverKey]*receiver{},
 		streams:   map[*stream]bool{},
+
+		subscriptions: map[*subscription]struct{}{},
 	}
 	rt.loop.init()
 	rt.L = lua.NewState(lua.Options{
@@ -225,6 +229,7 @@ func (rt *Runtime) endCallbacks() {
 		r.close()
 	}
 	rt.closeStreams(nil)
+	rt.endSubscriptions()
 }
 
 // execute calls fn as the main program of a script or a console line. Only the

@@ -36,9 +36,30 @@ func vportClass() *Class {
 			{Name: "datapath", Type: classDatapath, Doc: "the datapath that it is a port of", Get: func(c call) lua.LValue {
 				return c.rt.newDatapath(self[*odp.Vport](c).Datapath())
 			}},
+			{Name: "netnsid", Type: "integer?", Doc: "the number of the network namespace that its device was moved to, when the port was read; nil if that is the datapath's",
+				Get: func(c call) lua.LValue {
+					if id, ok := self[*odp.Vport](c).NetNSID(); ok {
+						return lua.LNumber(id)
+					}
+					return lua.LNil
+				}},
+			{Name: "upcall_pids", Type: "integer[]", Doc: "netlink port ids for its upcalls, read from the kernel now; the first alone unless the feature vport_pids is on; 0 is nobody",
+				Get: func(c call) lua.LValue {
+					now, err := self[*odp.Vport](c).Refresh()
+					c.raise(err)
+					return c.rt.pidTable(now.UpcallPIDs())
+				}},
 			{Name: "stats", Type: "odp.VportStats", Doc: "its counters, read from the kernel now", Get: vportStats},
 		},
 		Methods: []*Func{{
+			Name: "set",
+			Doc: "Change the port. No kernel up to 7.2 changes the options of tunnels: those raise, with errno EOPNOTSUPP. While " +
+				"the datapath has miss handlers that share packets out by port, those choose upcall_pids.",
+			Params:  []Param{{Name: "changes", Type: "odp.VportChange"}},
+			Returns: []Param{{Name: "vport", Type: classVport}},
+			Example: "dp:vport(1):set{ upcall_pids = { 0 } }",
+			Go:      setVport,
+		}, {
 			Name:    "delete",
 			Doc:     "Take the port out of its datapath. Its network device goes with it, unless it is a netdev.",
 			Example: "dp:vport(\"vxlan0\"):delete()",
@@ -96,16 +117,20 @@ func vportTypeList() string {
 func vportStats(c call) lua.LValue {
 	s, err := self[*odp.Vport](c).Stats()
 	c.raise(err)
+	return c.rt.vportStats(s)
+}
+
+func (rt *Runtime) vportStats(s odp.VportStats) lua.LValue {
 	values := map[string]lua.LValue{
-		"rx_packets": c.rt.integer(s.RxPackets), "tx_packets": c.rt.integer(s.TxPackets),
-		"rx_bytes": c.rt.integer(s.RxBytes), "tx_bytes": c.rt.integer(s.TxBytes),
-		"rx_errors": c.rt.integer(s.RxErrors), "tx_errors": c.rt.integer(s.TxErrors),
-		"rx_dropped": c.rt.integer(s.RxDropped), "tx_dropped": c.rt.integer(s.TxDropped),
+		"rx_packets": rt.integer(s.RxPackets), "tx_packets": rt.integer(s.TxPackets),
+		"rx_bytes": rt.integer(s.RxBytes), "tx_bytes": rt.integer(s.TxBytes),
+		"rx_errors": rt.integer(s.RxErrors), "tx_errors": rt.integer(s.TxErrors),
+		"rx_dropped": rt.integer(s.RxDropped), "tx_dropped": rt.integer(s.TxDropped),
 	}
 	if s.HasUpcalls {
-		values["upcalls"], values["lost_upcalls"] = c.rt.integer(s.Upcalls), c.rt.integer(s.LostUpcalls)
+		values["upcalls"], values["lost_upcalls"] = rt.integer(s.Upcalls), rt.integer(s.LostUpcalls)
 	}
-	return c.rt.record("odp.VportStats", values)
+	return rt.record("odp.VportStats", values)
 }
 
 func vportShapes() []*Shape {
@@ -113,18 +138,24 @@ func vportShapes() []*Shape {
 		{Name: "name", Type: "string", Doc: "of its network device, 1 to 15 bytes: an existing one for a netdev, else one that the kernel makes"},
 		{Name: "type", Type: vportTypeList(), Doc: "netdev if not given", Optional: true},
 		{Name: "number", Type: "integer", Doc: "its number in the datapath; the lowest free one if not given", Optional: true},
+		{Name: "upcall_pids", Type: "integer[]", Doc: "netlink port ids of the sockets among which its upcalls are shared out", Optional: true},
+		{Name: "ifindex", Type: "integer", Doc: "interface index of the device of an internal port (Linux 6.1)", Optional: true},
+	}}
+	change := &Shape{Name: "odp.VportChange", Doc: "What vport:set takes. What is not given stays as it is.", Fields: []Param{
+		{Name: "upcall_pids", Type: "integer[]", Doc: "netlink port ids of the sockets among which its upcalls are shared out; none: upcalls are lost", Optional: true},
 	}}
 	for _, option := range odp.VportOptionRows() {
-		spec.Fields = append(spec.Fields, Param{Name: option.Name, Type: "integer|boolean|string", Doc: option.Doc, Optional: true})
+		p := Param{Name: option.Name, Type: "integer|boolean|string", Doc: option.Doc, Optional: true}
+		spec.Fields, change.Fields = append(spec.Fields, p), append(change.Fields, p)
 	}
 	counter := func(name, doc string) Param { return Param{Name: name, Type: "integer", Doc: doc} }
-	return []*Shape{spec, {Name: "odp.VportStats", Doc: "What a vport has counted. Received is what came into the datapath.", Fields: []Param{
+	return []*Shape{spec, change, {Name: "odp.VportStats", Doc: "What a vport has counted. Received is what came into the datapath.", Fields: []Param{
 		counter("rx_packets", "packets received"), counter("tx_packets", "packets sent"),
 		counter("rx_bytes", "bytes received"), counter("tx_bytes", "bytes sent"),
 		counter("rx_errors", "packets received with errors"), counter("tx_errors", "packets that could not be sent"),
 		counter("rx_dropped", "received packets that were dropped"), counter("tx_dropped", "packets dropped in sending"),
-		{Name: "upcalls", Type: "integer", Doc: "packets sent to user space (Linux 6.3)", Optional: true},
-		{Name: "lost_upcalls", Type: "integer", Doc: "packets for user space that were lost (Linux 6.3)", Optional: true},
+		{Name: "upcalls", Type: "integer", Doc: "packets sent to user space (Linux 6.2)", Optional: true},
+		{Name: "lost_upcalls", Type: "integer", Doc: "packets for user space that were lost (Linux 6.2)", Optional: true},
 	}}}
 }
 
@@ -202,29 +233,52 @@ func addVport(c call) int {
 			}
 			spec.Type = typ
 		}
-		for _, option := range odp.VportOptionRows() {
-			if !f.has(option.Name) {
-				continue
-			}
-			if !option.For(max(spec.Type, odp.VportNetdev)) {
-				f.bad(option.Name, "a port of type %s has no such option", max(spec.Type, odp.VportNetdev))
-			}
-			var text string
-			switch v := f.get(option.Name).(type) {
-			case lua.LString, lua.LNumber, lua.LBool:
-				text = v.String()
-			default:
-				f.expected(option.Name, "number, boolean or string")
-			}
-			if err := option.Set(&spec.Options, text); err != nil {
-				f.bad(option.Name, "%v", errors.Unwrap(err)) // the name is told already
-			}
-		}
+		f.vportOptions(max(spec.Type, odp.VportNetdev), &spec.Options)
+		spec.UpcallPIDs = f.pids("upcall_pids")
+		spec.IfIndex = int(f.uint("ifindex", maxIfIndex, 0))
 	}
-	if r := c.rt.receiverOf(d); r != nil && !r.up.PerCPU() {
+	if r := c.rt.receiverOf(d); r != nil && !r.up.PerCPU() && spec.UpcallPIDs == nil {
 		spec.UpcallPIDs = r.up.PIDs() // no packet is lost until the handlers learn of the port
 	}
 	v, err := d.CreateVport(spec)
 	c.raise(err)
 	return c.push(c.rt.newVport(v))
+}
+
+// vportOptions reads the options of a port of type t that are given, and tells
+// whether any is.
+func (f fields) vportOptions(t odp.VportType, o *odp.VportOptions) (given bool) {
+	for _, option := range odp.VportOptionRows() {
+		if !f.has(option.Name) {
+			continue
+		}
+		given = true
+		if !option.For(t) {
+			f.bad(option.Name, "a port of type %s has no such option", t)
+		}
+		var text string
+		switch v := f.get(option.Name).(type) {
+		case lua.LString, lua.LNumber, lua.LBool:
+			text = v.String()
+		default:
+			f.expected(option.Name, "number, boolean or string")
+		}
+		if err := option.Set(o, text); err != nil {
+			f.bad(option.Name, "%v", errors.Unwrap(err)) // the name is told already
+		}
+	}
+	return given
+}
+
+func setVport(c call) int {
+	v := self[*odp.Vport](c)
+	f := c.fieldsOf(1, c.table(1), "odp.VportChange")
+	change := odp.VportChange{UpcallPIDs: f.pids("upcall_pids")}
+	options := v.Options()
+	if f.vportOptions(v.Type(), &options) {
+		change.Options = &options
+	}
+	now, err := v.Set(change)
+	c.raise(err)
+	return c.push(c.rt.newVport(now))
 }

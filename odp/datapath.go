@@ -83,20 +83,7 @@ func (c *Conn) CreateDatapath(spec DatapathSpec) (*Datapath, error) {
 
 func (rs *requests) createDatapath(c *Conn, spec DatapathSpec) {
 	r := request{op: "datapath create", object: spec.Name, reply: true}
-	r.explain = func(errno syscall.Errno) string {
-		switch {
-		case errno == unix.EBUSY && spec.Index != 0:
-			return fmt.Sprintf("ifindex %d is taken by another network device", spec.Index)
-		case errno == unix.EINVAL || errno == unix.ERANGE:
-			return explainSet(errno)
-		case errno != unix.EEXIST:
-			return ""
-		}
-		if _, err := c.Datapath(spec.Name); err == nil {
-			return "the name is taken by a datapath"
-		}
-		return "the name is taken by another network device"
-	}
+	r.explain = func(errno syscall.Errno) string { return c.explainCreate(spec, errno) }
 	rs.begin(r, &rs.fam.datapath, ovsh.DatapathCmdNew, netlink.Create|netlink.Excl|netlink.Echo, 0)
 	rs.checkName(spec.Name)
 	rs.string(ovsh.DatapathAttrName, spec.Name)
@@ -219,8 +206,8 @@ func (c *Conn) Datapaths() ([]*Datapath, error) {
 	return all, err
 }
 
-// Name returns the name that the datapath had when the handle was made. It is
-// empty in the handles of events that do not tell it.
+// Name returns the name that the datapath had when the handle was made. It may
+// be empty in the handles of [Event].
 func (d *Datapath) Name() string { return d.name }
 
 // Conn returns the connection that the handle was made on.
@@ -239,10 +226,13 @@ func (d *Datapath) String() string {
 }
 
 // Info asks the kernel for everything that it tells of the datapath.
-func (d *Datapath) Info() (DatapathInfo, error) {
+func (d *Datapath) Info() (DatapathInfo, error) { return d.read("datapath get") }
+
+// read asks on behalf of an operation, which its error names.
+func (d *Datapath) read(op string) (DatapathInfo, error) {
 	var info DatapathInfo
 	err := d.c.do(func(rs *requests) {
-		r := request{op: "datapath get", object: d.String(), reply: true, explain: gone}
+		r := request{op: op, object: d.String(), reply: true, explain: gone}
 		rs.begin(r, &rs.fam.datapath, ovsh.DatapathCmdGet, 0, d.index)
 		rs.end()
 	}, func(r reply) (err error) {
@@ -288,11 +278,11 @@ func (d *Datapath) Set(change DatapathChange) (DatapathInfo, error) {
 	features := change.Features
 	if features == nil {
 		// The kernel takes a change without features for one that turns them off.
-		now, err := d.Features()
+		now, err := d.read("datapath set")
 		if err != nil {
 			return DatapathInfo{}, err
 		}
-		features = &now
+		features = &now.Features
 	}
 	var info DatapathInfo
 	err := d.c.do(func(rs *requests) {
@@ -307,6 +297,24 @@ func (d *Datapath) Set(change DatapathChange) (DatapathInfo, error) {
 		return err
 	})
 	return info, err
+}
+
+// explainCreate puts the refusal of a new datapath into words. The kernel says
+// EEXIST for a name as for an ifindex that is taken.
+func (c *Conn) explainCreate(spec DatapathSpec, errno syscall.Errno) string {
+	if errno != unix.EEXIST {
+		return explainSet(errno)
+	}
+	if _, err := c.Datapath(spec.Name); err == nil {
+		return "the name is taken by a datapath"
+	}
+	if spec.Index == 0 {
+		return "the name is taken by another network device"
+	}
+	if d, err := c.DatapathByIndex(spec.Index); err == nil {
+		return fmt.Sprintf("ifindex %d is taken by datapath %s", spec.Index, d.name)
+	}
+	return fmt.Sprintf("the name or ifindex %d is taken by another network device", spec.Index)
 }
 
 // explainSet puts a refused change into words. The size of the masks cache has

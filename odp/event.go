@@ -51,9 +51,11 @@ func (k EventKind) String() string {
 
 // Event is a change of a datapath, vport or flow. Its memory is its own.
 type Event struct {
+	// Kind is EventNew for a flow that was put in any mode but PutModify, even
+	// if it replaced one, and EventSet for one that was modified or cleared.
 	Kind EventKind
-	// Datapath is the one changed, or the one of the vport or flow. Only the
-	// events of datapaths give its name.
+	// Datapath is the one changed, or the one of the vport or flow. It has no
+	// name if it is gone and no earlier event told it.
 	Datapath *Datapath
 
 	// One of these is set: the object as it is now, or was.
@@ -65,15 +67,23 @@ type Event struct {
 // Events receives the kernel's announcements of changes in the network
 // namespace of the connection. One goroutine at a time may receive.
 type Events struct {
-	c    *Conn
-	sock socket
-	buf  []byte
-	rest []byte // messages of the last datagram that were not yet returned
+	c      *Conn
+	d      *Datapath // the only one of interest; nil: all
+	groups EventGroup
+	sock   socket
+	buf    []byte
+	rest   []byte // messages of the last datagram that were not yet returned
+	// names are those of datapaths by ifindex, which the events of vports and
+	// flows do not tell.
+	names map[int]string
 }
 
 // Subscribe starts to collect events of the given groups. They wait in the
 // socket until they are received.
 func (c *Conn) Subscribe(groups EventGroup) (*Events, error) {
+	if groups == 0 || groups&^(EventDatapaths|EventVports|EventFlows) != 0 {
+		return nil, &ArgError{Op: "subscribe", Arg: "groups", Want: fmt.Sprintf("0x%x, at least one of the groups expected", uint8(groups))}
+	}
 	sock, err := c.open(c.cfg.ReadBuffer)
 	if err != nil {
 		return nil, err
@@ -87,7 +97,8 @@ func (c *Conn) Subscribe(groups EventGroup) (*Events, error) {
 		{EventVports, &c.fam.vport, ovsh.VportMCGroup},
 		{EventFlows, &c.fam.flow, ovsh.FlowMCGroup},
 	} {
-		if groups&g.group == 0 {
+		// Those of datapaths keep the names.
+		if (groups|EventDatapaths)&g.group == 0 {
 			continue
 		}
 		id, err := group(g.fam, g.name)
@@ -99,7 +110,18 @@ func (c *Conn) Subscribe(groups EventGroup) (*Events, error) {
 			return nil, errors.Join(err, sock.Close())
 		}
 	}
-	return &Events{c: c, sock: sock, buf: make([]byte, recvBufferLen)}, nil
+	return &Events{c: c, groups: groups, sock: sock, buf: make([]byte, recvBufferLen), names: map[int]string{}}, nil
+}
+
+// Subscribe is [Conn.Subscribe] for the events of this datapath alone. The last
+// one is its deletion, if EventDatapaths is among the groups.
+func (d *Datapath) Subscribe(groups EventGroup) (*Events, error) {
+	e, err := d.c.Subscribe(groups)
+	if err != nil {
+		return nil, err
+	}
+	e.d = d
+	return e, nil
 }
 
 // Receive waits for the next event. It returns ctx's error when ctx ends, and
@@ -122,11 +144,19 @@ func (e *Events) Receive(ctx context.Context) (*Event, error) {
 			if ev == nil {
 				continue
 			}
+			if e.d != nil && ev.Datapath.index != e.d.index {
+				continue
+			}
+			e.name(ev)
+			if ev.Info != nil && e.groups&EventDatapaths == 0 {
+				continue
+			}
 			return ev, nil
 		}
 		n, err := e.sock.Recv(e.buf, true)
 		switch {
 		case err == unix.ENOBUFS:
+			clear(e.names) // a deletion may be among what was lost
 			return nil, fmt.Errorf("event: %w", ErrOverrun)
 		case errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil:
 			return nil, ctx.Err()
@@ -134,6 +164,28 @@ func (e *Events) Receive(ctx context.Context) (*Event, error) {
 			return nil, fmt.Errorf("event: %w", err)
 		}
 		e.rest = e.buf[:n]
+	}
+}
+
+// name gives the event's datapath its name, and remembers it.
+func (e *Events) name(ev *Event) {
+	d := ev.Datapath
+	switch {
+	case e.d != nil:
+		d.name = e.d.name
+	case ev.Info == nil:
+		name, ok := e.names[d.index]
+		if !ok {
+			if known, err := e.c.DatapathByIndex(d.index); err == nil {
+				name = known.name
+				e.names[d.index] = name
+			}
+		}
+		d.name = name
+	case ev.Kind == EventDel:
+		delete(e.names, d.index)
+	default:
+		e.names[d.index] = d.name
 	}
 }
 

@@ -2,7 +2,9 @@ package odp
 
 import (
 	"errors"
+	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/mdlayher/netlink"
@@ -24,18 +26,31 @@ const (
 	FlowTerse = FlowKey | FlowMask | FlowActions
 )
 
+// flowPartNames has the parts in the order of their bits.
+func flowPartNames() []string { return []string{"key", "mask", "actions"} }
+
 // String lists the parts by name, separated by commas.
 func (p FlowParts) String() string {
 	var names []string
-	for _, part := range []struct {
-		bit  FlowParts
-		name string
-	}{{FlowKey, "key"}, {FlowMask, "mask"}, {FlowActions, "actions"}} {
-		if p&part.bit != 0 {
-			names = append(names, part.name)
+	for i, name := range flowPartNames() {
+		if p&(FlowParts(1)<<i) != 0 {
+			names = append(names, name)
 		}
 	}
 	return strings.Join(names, ",")
+}
+
+// ParseFlowParts reads what String returns.
+func ParseFlowParts(text string) (FlowParts, error) {
+	var p FlowParts
+	for _, name := range strings.Split(text, ",") {
+		i := slices.Index(flowPartNames(), strings.TrimSpace(name))
+		if i < 0 {
+			return 0, fmt.Errorf("part of flows %q: some of %s expected", name, strings.Join(flowPartNames(), ", "))
+		}
+		p |= FlowParts(1) << i
+	}
+	return p, nil
 }
 
 // Flows yields the datapath's flows as the kernel sends them, in no order. The

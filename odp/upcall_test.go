@@ -379,7 +379,7 @@ func TestEvents(t *testing.T) {
 			got = append(got, e.Kind.String()+" flow "+string(rune('0'+len(e.Flow.Match.Key))))
 		}
 	}
-	want := []string{"new datapath dp0", "delete vport eth0 of ifindex 42", "overrun",
+	want := []string{"new datapath dp0", "delete vport eth0 of dp0", "overrun",
 		"event: vport message: vport without a name or number", "set flow 8", "delete flow 0"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
@@ -392,5 +392,34 @@ func TestEvents(t *testing.T) {
 	go func() { _ = ev.Close() }()
 	if _, err := ev.Receive(context.Background()); !errors.Is(err, ErrClosed) {
 		t.Errorf("after Close: %v", err)
+	}
+}
+
+// TestDatapathEvents checks that a subscription of one datapath gets its events
+// alone, by the name that its handle knows.
+func TestDatapathEvents(t *testing.T) {
+	t.Parallel()
+	f, c := newFake(t)
+	if _, err := c.Subscribe(0); err == nil {
+		t.Error("no group was taken")
+	}
+	ev, err := fakeDatapath(c).Subscribe(EventVports)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := f.Member(groupVport)
+	s.Push(fakedp.Join(
+		fakedp.Reply(idVport, 0, 0, ovsh.VportCmdNew, fakeIndex+1, vportEth0),
+		fakedp.Reply(idDatapath, 0, 0, ovsh.DatapathCmdSet, fakeIndex, nameDP0),
+		fakedp.Reply(idVport, 0, 0, ovsh.VportCmdDel, fakeIndex, vportEth0)))
+	e, err := ev.Receive(t.Context())
+	if err != nil || e.Kind != EventDel || e.Vport == nil || e.Vport.Datapath().Name() != "dp0" {
+		t.Errorf("got %+v, %v", e, err)
+	}
+	if len(f.requests()) != 0 {
+		t.Error("a name that is known was asked for")
+	}
+	if err := ev.Close(); err != nil {
+		t.Error(err)
 	}
 }

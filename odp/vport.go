@@ -254,6 +254,13 @@ func (v *Vport) Stats() (VportStats, error) {
 	return now.stats, nil
 }
 
+// StatsRead returns the port's counters as they were when the port was read: in
+// the event of its deletion, its last ones.
+func (v *Vport) StatsRead() VportStats { return v.stats }
+
+// Refresh reads the port again and returns it as it is now.
+func (v *Vport) Refresh() (*Vport, error) { return v.read("vport get") }
+
 // Delete removes the port from its datapath, and with it the device unless it
 // is a netdev. The local port cannot be deleted without its datapath.
 func (v *Vport) Delete() error {
@@ -280,10 +287,12 @@ func (v *Vport) Set(change VportChange) (*Vport, error) {
 	if err := v.check("vport set"); err != nil {
 		return nil, err
 	}
-	if err := v.set(change); err != nil {
-		return nil, err
+	if change.UpcallPIDs != nil || change.Options != nil {
+		if err := v.set(change); err != nil {
+			return nil, err
+		}
 	}
-	return v.read("vport get")
+	return v.Refresh()
 }
 
 // SetUpcallPIDs sets the port ids of the netlink sockets among which the kernel

@@ -496,7 +496,17 @@
 ---@class odp.DatapathSpec
 ---@field name string 1 to 15 bytes
 ---@field masks_cache_size? integer 0 or a power of two; the kernel's default if not given
+---@field features? string|table<string, boolean> user features that are to be on, as dp.features shows them
+---@field per_cpu_pids? integer[] netlink port ids of the sockets for upcalls of CPU 0, 1, ..., while dispatch_upcall_per_cpu is on
+---@field upcall_pid? integer netlink port id of the socket for upcalls of the local port
+---@field index? integer interface index of the local port (Linux 6.1)
 ---@field netns? net.Namespace the namespace to create it in
+
+--- What dp:set takes. What is not given stays as it is.
+---@class odp.DatapathChange
+---@field features? string|table<string, boolean> all user features that are to be on, as dp.features shows them, or a table of those to turn on (true) and off (false)
+---@field masks_cache_size? integer 0 or a power of two
+---@field per_cpu_pids? integer[] netlink port ids of the sockets for upcalls of CPU 0, 1, ..., while dispatch_upcall_per_cpu is on
 
 --- What a datapath has counted since it was created.
 ---@class odp.DatapathStats
@@ -513,6 +523,14 @@
 ---@field name string of its network device, 1 to 15 bytes: an existing one for a netdev, else one that the kernel makes
 ---@field type? "netdev"|"internal"|"gre"|"vxlan"|"geneve" netdev if not given
 ---@field number? integer its number in the datapath; the lowest free one if not given
+---@field upcall_pids? integer[] netlink port ids of the sockets among which its upcalls are shared out
+---@field ifindex? integer interface index of the device of an internal port (Linux 6.1)
+---@field dst_port? integer|boolean|string UDP port that the tunnel receives on and sends to: 4789 for vxlan, 6081 for geneve unless given
+---@field gbp? integer|boolean|string carry the group based policy extension in vxlan headers: true or false (default)
+
+--- What vport:set takes. What is not given stays as it is.
+---@class odp.VportChange
+---@field upcall_pids? integer[] netlink port ids of the sockets among which its upcalls are shared out; none: upcalls are lost
 ---@field dst_port? integer|boolean|string UDP port that the tunnel receives on and sends to: 4789 for vxlan, 6081 for geneve unless given
 ---@field gbp? integer|boolean|string carry the group based policy extension in vxlan headers: true or false (default)
 
@@ -526,8 +544,8 @@
 ---@field tx_errors integer packets that could not be sent
 ---@field rx_dropped integer received packets that were dropped
 ---@field tx_dropped integer packets dropped in sending
----@field upcalls? integer packets sent to user space (Linux 6.3)
----@field lost_upcalls? integer packets for user space that were lost (Linux 6.3)
+---@field upcalls? integer packets sent to user space (Linux 6.2)
+---@field lost_upcalls? integer packets for user space that were lost (Linux 6.2)
 
 --- What dp:put_flow takes.
 ---@class odp.FlowSpec
@@ -535,6 +553,12 @@
 ---@field actions odp.ActionsLike what is done with them
 ---@field mode? "create"|"replace"|"modify" create (if not given) refuses a flow that is there, replace puts its actions in place of those there, modify refuses one that is not there
 ---@field ufid? string a unique identifier to look it up by
+---@field probe? boolean keep the kernel from logging why it refuses the flow
+
+--- Options of dp:flows.
+---@class odp.FlowListOptions
+---@field terse? boolean leave out match and actions of flows with a unique identifier, for their counters alone
+---@field omit? string leave out some of these: key,mask,actions
 
 --- A flow by its unique identifier.
 ---@class odp.FlowID
@@ -546,6 +570,10 @@
 ---@field actions odp.ActionsLike what is done with it
 ---@field key? string|odp.MatchTable|odp.Key what the data does not say: in_port, recirc_id, tunnel and such
 ---@field in_port? integer|odp.Vport short for key = { in_port = ... }
+---@field probe? boolean keep the kernel from logging why it refuses the actions
+---@field upcall_pid? integer netlink port id of the socket for upcalls of its userspace actions (Linux 6.17, ignored before)
+---@field hash? integer|odp.U64 its hash, as pkt.hash has it
+---@field mru? integer the largest fragment that it was put together from, as pkt.mru has it
 
 --- Options of pkt:install.
 ---@class odp.InstallOptions
@@ -572,6 +600,22 @@
 ---@field overruns integer times that the kernel dropped packets as a receive buffer was full
 ---@field malformed integer messages of the kernel that were not understood
 ---@field kernel_lost? integer packets that the kernel could not deliver since then; nil if the datapath is gone
+
+--- Options of handlers of events.
+---@class odp.SubscriptionOptions
+---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
+---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
+---@field lost? fun(stats: odp.SubscriptionStats) called when events were lost, after those before them: list anew what they keep up to date; if not given, the first loss is reported
+---@field netns? net.Namespace the namespace to look at, for the functions of module odp
+
+--- What a handler of events has counted.
+---@class odp.SubscriptionStats
+---@field handled integer events given to the handler
+---@field failures integer errors that it raised
+---@field queued integer events waiting now
+---@field dropped integer events dropped as the queue was full: the script does not keep up
+---@field overruns integer times that the kernel dropped events as the receive buffer was full
+---@field malformed integer events that were not understood
 
 --- What dp:add_meter and dp:set_meter take.
 ---@class odp.MeterSpec
@@ -695,17 +739,28 @@
 ---@field name string its name, which its local port has too
 ---@field index integer the interface index of its local port
 ---@field features string the features that are on, separated by commas
+---@field masks_cache_size integer entries of the cache of masks for each CPU
+---@field per_cpu_pids integer[] netlink port ids for the upcalls of CPU 0, 1, ...; empty while dispatch_upcall_per_cpu is off
 ---@field stats odp.DatapathStats its counters, read from the kernel now
 ---@field meter_features odp.MeterFeatures what meters its kernel has
 ---@operator concat(string): string
 local Datapath = {}
 
---- Delete the datapath with all its vports and flows. Its miss handlers end.
+--- Delete the datapath with all its vports and flows. Its handlers end.
 ---
 --- ```lua
 --- dp:delete()
 --- ```
 function Datapath:delete() end
+
+--- Change the datapath. While it has miss handlers, those choose dispatch_upcall_per_cpu and its port ids and set them again.
+---
+--- ```lua
+--- dp:set{ masks_cache_size = 1024, features = { tc_recirc_sharing = true } }
+--- ```
+---@param changes odp.DatapathChange
+---@return odp.Datapath dp
+function Datapath:set(changes) end
 
 --- Add a port: an existing network device by name, or what a table describes.
 ---
@@ -773,9 +828,11 @@ function Datapath:flush_flows() end
 ---
 --- ```lua
 --- for f in dp:flows() do print(f.packets, f.match, f.actions) end
+--- for f in dp:flows{ terse = true } do print(f.ufid, f.packets) end
 --- ```
+---@param opts? odp.FlowListOptions
 ---@return fun(): odp.Flow? flows
-function Datapath:flows() end
+function Datapath:flows(opts) end
 
 --- Send a packet through actions, as if a flow had matched it.
 ---
@@ -819,6 +876,28 @@ function Datapath:on_miss(fn, opts) end
 ---@return odp.Handle handle
 function Datapath:on_action(fn, opts) end
 
+--- Call a function for each port of the datapath that is made, changed or deleted, until the datapath is deleted, with which its ports go without events. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
+---
+--- ```lua
+--- dp:on_vport(function(event) print(event.kind, event.vport.number, event.vport.name) end)
+--- odp.run()
+--- ```
+---@param fn fun(event: odp.Event)
+---@param opts? odp.SubscriptionOptions
+---@return odp.Subscription subscription
+function Datapath:on_vport(fn, opts) end
+
+--- Call a function for each flow of the datapath that a request puts, changes, clears or deletes, until the datapath is deleted. The kernel does not announce that flows are flushed. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
+---
+--- ```lua
+--- dp:on_flow(function(event) print(event.kind, event.flow) end)
+--- odp.run()
+--- ```
+---@param fn fun(event: odp.Event)
+---@param opts? odp.SubscriptionOptions
+---@return odp.Subscription subscription
+function Datapath:on_flow(fn, opts) end
+
 --- Create a meter, which the action meter of flows sends packets through. Raises if there is one with that id, by asking first: the kernel itself would replace it.
 ---
 --- ```lua
@@ -855,11 +934,22 @@ function Datapath:meter(id) end
 ---@field type "netdev"|"internal"|"gre"|"vxlan"|"geneve" what kind of port it is
 ---@field ifindex integer? the interface index of its network device
 ---@field datapath odp.Datapath the datapath that it is a port of
+---@field netnsid integer? the number of the network namespace that its device was moved to, when the port was read; nil if that is the datapath's
+---@field upcall_pids integer[] netlink port ids for its upcalls, read from the kernel now; the first alone unless the feature vport_pids is on; 0 is nobody
 ---@field stats odp.VportStats its counters, read from the kernel now
 ---@field dst_port integer|boolean|string|nil UDP port that the tunnel receives on and sends to: 4789 for vxlan, 6081 for geneve unless given
 ---@field gbp integer|boolean|string|nil carry the group based policy extension in vxlan headers: true or false (default)
 ---@operator concat(string): string
 local Vport = {}
+
+--- Change the port. No kernel up to 7.2 changes the options of tunnels: those raise, with errno EOPNOTSUPP. While the datapath has miss handlers that share packets out by port, those choose upcall_pids.
+---
+--- ```lua
+--- dp:vport(1):set{ upcall_pids = { 0 } }
+--- ```
+---@param changes odp.VportChange
+---@return odp.Vport vport
+function Vport:set(changes) end
 
 --- Take the port out of its datapath. Its network device goes with it, unless it is a netdev.
 ---
@@ -870,8 +960,8 @@ function Vport:delete() end
 
 --- A flow as it was when it was read or put. Its counters stay as they are until flow:refresh().
 ---@class odp.Flow
----@field match odp.Match which packets it takes
----@field actions odp.Actions what is done with them
+---@field match odp.Match? which packets it takes; nil if a terse list left that out
+---@field actions odp.Actions? what is done with them; nil if a terse list left that out
 ---@field packets integer packets matched since it was put or cleared
 ---@field bytes integer bytes matched, with the Ethernet header
 ---@field idle number? seconds since it last matched; nil if it never did
@@ -1213,6 +1303,38 @@ local Handle = {}
 --- End it. With the last one of a datapath, its packets are lost in the kernel as before. Stopping again does nothing.
 function Handle:stop() end
 
+--- What the kernel announced: a datapath, port or flow that was made, changed or deleted.
+---@class odp.Event
+---@field kind "new"|"set"|"delete" what happened; a flow that was put over another is new, one that was modified or cleared is set
+---@field datapath odp.Datapath the one that changed, or that the port or flow is in
+---@field features string? the features of the datapath that changed, separated by commas
+---@field vport odp.Vport? the port as it is, or was
+---@field stats odp.VportStats? the counters of the port at that moment: its last ones if it was deleted
+---@field flow odp.Flow? the flow as it is, or was
+---@operator concat(string): string
+local Event = {}
+
+--- A handler of the kernel's events, made by odp.on_datapath, odp.on_vport, dp:on_vport or dp:on_flow.
+---@class odp.Subscription
+---@field active boolean whether it still gets events
+---@field stats odp.SubscriptionStats what it has counted
+local Subscription = {}
+
+--- End it. Events that wait are not handled. Stopping again does nothing.
+function Subscription:stop() end
+
+--- Something that not every kernel has, and whether this one does.
+---@class odp.Feature
+---@field present boolean? whether this kernel has it; nil if that could not be found out
+---@field name string its name
+---@field doc string what it is
+---@field since string? the Linux version that brought it; nil if none did
+---@field config string? the option of the kernel's build that it needs
+---@field how string how it is looked for
+---@field error string? why it could not be found out
+---@operator concat(string): string
+local Feature = {}
+
 --- Requests that are made in their order and in one go. Each succeeds or fails by itself.
 ---@class odp.Batch
 ---@field count integer requests added since the last send
@@ -1285,6 +1407,7 @@ function U64:hex() end
 ---@field code integer? the kernel's error number
 ---@field message string what went wrong, in words
 ---@field extack string? the kernel's own explanation, if it gave one
+---@field missing string? the features that this kernel lacks and the request needs, separated by commas; see odp.features
 ---@field line string? the script's line that raised it, as file:line
 ---@field traceback string? the calls that led to line, one a line
 ---@field caret string? of a syntax error in Open vSwitch text: the text, and in the next line a caret below what is wrong
@@ -1645,6 +1768,47 @@ function odp.sleep(seconds) end
 ---@param seconds? number the longest time to wait; 10 if not given
 ---@return any result what fn returned, or false when the time was over
 function odp.wait(fn, seconds) end
+
+--- Call a function for each datapath of the namespace that is made, changed or deleted. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
+---
+--- ```lua
+--- odp.on_datapath(function(event) print(event.kind, event.datapath.name) end)
+--- odp.run()
+--- ```
+---@param fn fun(event: odp.Event)
+---@param opts? odp.SubscriptionOptions
+---@return odp.Subscription subscription
+function odp.on_datapath(fn, opts) end
+
+--- Call a function for each port of any datapath of the namespace that is made, changed or deleted. The ports of a datapath that is deleted go with it, without events. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
+---
+--- ```lua
+--- odp.on_vport(function(event) print(event.kind, event.datapath.name, event.vport.name) end)
+--- odp.run()
+--- ```
+---@param fn fun(event: odp.Event)
+---@param opts? odp.SubscriptionOptions
+---@return odp.Subscription subscription
+function odp.on_vport(fn, opts) end
+
+--- Everything that not every kernel has, and whether this one does. What is not known yet is looked for now, which makes a datapath for a moment; odp.feature does so only for one that needs it.
+---
+--- ```lua
+--- for _, f in ipairs(odp.features()) do print(f) end
+--- ```
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@return odp.Feature[] list
+function odp.features(ns) end
+
+--- One of those by name.
+---
+--- ```lua
+--- if odp.feature("psample").present then actions = "psample(group=1),2" end
+--- ```
+---@param name string
+---@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@return odp.Feature feature
+function odp.feature(name, ns) end
 
 --- An unsigned 64-bit integer from a whole number or from decimal or 0x text.
 ---
