@@ -3,6 +3,7 @@ package luabind
 import (
 	"iter"
 	"runtime"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -85,6 +86,21 @@ func flowClass() *Class {
 				},
 			},
 			{
+				Name:    "text",
+				Doc:     "The flow as a line of ovs-dpctl dump-flows. tostring(flow) is the line without options.",
+				Params:  []Param{{Name: "options", Type: "odp.TextOptions", Optional: true}},
+				Returns: []Param{{Name: "line", Type: "string"}},
+				Example: "for f in dp:flows() do print(f:text{ verbose = true, names = true }) end",
+				Go: func(c call) int {
+					f, o := self[*flowValue](c), c.fields(1, "odp.TextOptions")
+					to := &odp.TextOptions{Verbose: o.bool("verbose")}
+					if o.bool("names") {
+						to.PortName = portNames(f.d)
+					}
+					return c.pushString(string(f.flow.AppendText(nil, to)))
+				},
+			},
+			{
 				Name:    "delete",
 				Doc:     "Remove the flow.",
 				Returns: []Param{{Name: "flow", Type: classFlow, Doc: "with its last counters"}},
@@ -97,10 +113,35 @@ func flowClass() *Class {
 			},
 		},
 		Ops: map[string]func(c call) int{
-			"__tostring": func(c call) int { return c.pushString(self[*flowValue](c).flow.String()) },
+			"__tostring": func(c call) int { return c.pushString(flowText(self[*flowValue](c).flow)) },
 			"__concat":   concat,
 		},
 		OpDocs: []string{"concat(string): string"},
+	}
+}
+
+// flowText is the line of a flow. Of one that a terse list left parts of out, it
+// does not claim that there are none.
+func flowText(f *odp.Flow) string {
+	line := f.String()
+	if f.Omitted&odp.FlowKey != 0 {
+		// It has an identifier, as the kernel always sends one of the two.
+		line = "ufid:" + f.UFID.String() + strings.TrimPrefix(line, f.Match.String())
+	}
+	if f.Omitted&odp.FlowActions != 0 {
+		line = strings.TrimSuffix(line, ", actions:"+f.Actions.String())
+	}
+	return line
+}
+
+// portNames looks the names of ports up. A port that is gone has none.
+func portNames(d *odp.Datapath) func(odp.PortNo) string {
+	return func(n odp.PortNo) string {
+		v, err := d.VportByNumber(n)
+		if err != nil {
+			return ""
+		}
+		return v.Name()
 	}
 }
 
@@ -142,6 +183,10 @@ func (c call) flowRef(n int, d *odp.Datapath) (odp.Match, *odp.Flow) {
 
 func flowShapes() []*Shape {
 	return []*Shape{
+		{Name: "odp.TextOptions", Doc: "How a flow is written.", Fields: []Param{
+			{Name: "verbose", Type: "boolean", Optional: true, Doc: "with its UFID and the fields that are not matched, as with -m"},
+			{Name: "names", Type: "boolean", Optional: true, Doc: "with the names of ports in place of their numbers"},
+		}},
 		{Name: "odp.FlowSpec", Doc: "What dp:put_flow takes.", Fields: []Param{
 			{Name: "match", Type: "odp.MatchLike", Doc: "which packets it takes"},
 			{Name: "actions", Type: "odp.ActionsLike", Doc: "what is done with them"},
