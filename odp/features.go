@@ -135,6 +135,11 @@ func (c *Conn) Features() []FeatureStatus {
 func (c *Conn) missing(r *request, sent []byte, errno syscall.Errno) []*Feature {
 	switch errno {
 	case unix.EINVAL, unix.EOPNOTSUPP, enotsupp:
+	case unix.EAFNOSUPPORT:
+		if f, err := FeatureByName(r.vportType.String()); err == nil {
+			return []*Feature{f}
+		}
+		return nil
 	default:
 		return nil
 	}

@@ -112,6 +112,23 @@ func TestUserFeatureMissing(t *testing.T) {
 	}
 }
 
+// TestVportTypeMissing checks that a type of vport is named without a probe, as
+// the kernel's answer leaves no doubt.
+func TestVportTypeMissing(t *testing.T) {
+	t.Parallel()
+	f, c := newFake(t)
+	f.setAnswer(refuse(unix.EAFNOSUPPORT, "", 0))
+	_, err := fakeDatapath(c).CreateVport(VportSpec{Name: "vx", Type: VportVXLAN})
+	var op *OpError
+	if !errors.As(err, &op) || !errors.Is(err, ErrNotSupported) || len(op.Missing) != 1 || op.Missing[0].Name != "vxlan" {
+		t.Errorf("got %v, missing %v", err, op.Missing)
+	}
+	checkErr(t, err, "module vport-vxlan")
+	if n := len(f.requests()); n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+}
+
 func TestFeatureInconclusive(t *testing.T) {
 	t.Parallel()
 	f, c := newFake(t)

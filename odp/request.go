@@ -32,10 +32,11 @@ type request struct {
 	// returns "". It may make requests of its own.
 	explain func(syscall.Errno) string
 	// keyAttr and actionsAttr are the attributes that hold a flow key and
-	// actions, 0 for none. With userFeatures they tell what the request asks for
+	// actions, 0 for none. With those below they tell what the request asks for
 	// that this kernel may lack.
 	keyAttr, actionsAttr uint16
 	userFeatures         Features
+	vportType            VportType
 
 	done    bool // answered, or refused before sending
 	replied bool
@@ -263,7 +264,10 @@ func (r *request) failure(c *Conn, sent []byte) error {
 			}
 		}
 		if missing := c.missing(r, sent, errno); len(missing) > 0 {
-			e.Missing, e.Reason = missing, needs(missing)
+			e.Missing = missing
+			if errno != unix.EAFNOSUPPORT { // where the reason tells of the module
+				e.Reason = needs(missing)
+			}
 		}
 	}
 	return e

@@ -82,7 +82,7 @@ func (u *Upcalls) start(cfg UpcallConfig) error {
 	}
 	// The events come first: no vport can then be missed by both the list and
 	// the events.
-	events, err := u.d.c.Subscribe(EventDatapaths | EventVports)
+	events, err := u.d.Subscribe(EventDatapaths | EventVports)
 	if err != nil {
 		return err
 	}
@@ -261,9 +261,6 @@ func (u *Upcalls) watch(ctx context.Context) error {
 				return u.opError(err)
 			}
 			u.malformed.Add(1)
-			continue
-		}
-		if ev.Datapath.index != u.d.index {
 			continue
 		}
 		switch {

@@ -127,7 +127,7 @@ func (d *Datapath) CreateVport(spec VportSpec) (*Vport, error) {
 
 func (rs *requests) createVport(d *Datapath, spec VportSpec) {
 	rs.begin(request{
-		op: "vport create", object: spec.Name, datapath: d.String(), reply: true,
+		op: "vport create", object: spec.Name, datapath: d.String(), reply: true, vportType: spec.Type,
 		explain: func(errno syscall.Errno) string { return d.explainCreateVport(spec, errno) },
 	}, &rs.fam.vport, ovsh.VportCmdNew, netlink.Create|netlink.Excl|netlink.Echo, d.index)
 	rs.checkName(spec.Name)
