@@ -72,6 +72,55 @@ func (n *node) matches() bool {
 	return !allBytes(n.mask, 0)
 }
 
+// exact tells whether every field is matched, or set, in full. The mask may still
+// leave out bits that are of no field.
+func (n *node) exact() bool {
+	switch {
+	case n.row == nil || n.row.Layout == LayoutOptions:
+		return allBytes(n.mask, 0xff)
+	case n.isList():
+		return !slices.ContainsFunc(n.kids, func(kid *node) bool { return !kid.exact() })
+	case !n.row.isStructs():
+		return true
+	}
+	for at := 0; at < len(n.mask); at += n.row.Size {
+		for i := range n.row.Fields {
+			if n.row.Fields[i].maskState(n.mask[at:]) != maskFull {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// partly tells whether there is a mask inside a list that is neither full nor
+// empty.
+func (n *node) partly() bool {
+	switch {
+	case n.isList():
+		return slices.ContainsFunc(n.kids, (*node).partly)
+	case n.row == nil:
+		return !allBytes(n.mask, 0xff)
+	case !n.row.isStructs():
+		return false
+	}
+	elements, _ := n.row.Elements(n.val)
+	at := 0
+	for _, e := range elements {
+		mask := n.mask[at : at+len(e)]
+		at += len(e)
+		for i := range n.row.Fields {
+			if n.row.Fields[i].maskState(mask) == maskPart {
+				return true
+			}
+		}
+		if data := mask[n.row.Size:]; !allBytes(data, 0) && !allBytes(data, 0xff) {
+			return true
+		}
+	}
+	return false
+}
+
 func tagMatched(list []*node) bool {
 	vlan := findNode(list, KeyByID(ovsh.KeyAttrVLAN))
 	return vlan != nil && vlan.matches()

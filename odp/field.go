@@ -71,6 +71,9 @@ type Field struct {
 	MaskStyle MaskStyle
 	// MaskAlways prints the mask also where it is full, unless there is none.
 	MaskAlways bool
+	// Known, where set, are the bits that the kernel takes in a mask: a value
+	// without a mask in text matches those.
+	Known uint64
 	// Unit is what one of the integer stands for, 0 for 1: the text has the
 	// product. Masks are not multiplied.
 	Unit uint64
@@ -109,6 +112,14 @@ func (f *Field) max() uint64 {
 		return ^uint64(0)
 	}
 	return 1<<n - 1
+}
+
+// fullMask is the mask on the whole of an integer.
+func (f *Field) fullMask() uint64 {
+	if f.Known != 0 {
+		return f.Known
+	}
+	return f.max()
 }
 
 // bytes is the field's part of a payload whose length has been checked.
@@ -177,7 +188,7 @@ func (f *Field) maskState(mask []byte) maskState {
 		switch m := f.load(mask); m {
 		case 0:
 			return maskNone
-		case f.max():
+		case f.max(), f.Known:
 			return maskFull
 		}
 		return maskPart
@@ -194,7 +205,7 @@ func (f *Field) maskState(mask []byte) maskState {
 // setFullMask makes mask cover the whole field.
 func (f *Field) setFullMask(mask []byte) {
 	if f.isInt() {
-		f.store(mask, f.max())
+		f.store(mask, f.fullMask())
 		return
 	}
 	fill(f.bytes(mask), 0xff)

@@ -14,7 +14,7 @@ var ctKeys = []Row{
 	{
 		ID: ovsh.KeyAttrCTState, Name: "ct_state", Size: 4,
 		Doc:    "Connection tracking state, set by the ct action.",
-		Fields: []Field{{Kind: KindFlags, Width: 4, Host: true, Names: ctStates, HexVerbose: true}},
+		Fields: []Field{{Kind: KindFlags, Width: 4, Host: true, Names: ctStates, HexVerbose: true, Known: 0xff}},
 	},
 	{
 		ID: ovsh.KeyAttrCTZone, Name: "ct_zone", Size: 2,

@@ -117,7 +117,7 @@ func (f *optionParser) option(args []string) (rest []string, err error) {
 		p := &parser{text: value, o: f.match.Options}
 		f.text, err = p.actions(false)
 	case set:
-		err = f.set(opt, value)
+		err = setOption(&f.sets, opt, value, f.match.Options)
 	default:
 		err = setOption(&f.match.nodes, opt, value, f.match.Options)
 	}
@@ -204,35 +204,14 @@ func (f *optionParser) output(value string) error {
 	}
 }
 
-// set reads a part of a key that an action sets.
-func (f *optionParser) set(o option, value string) error {
-	n := KeyByName(o.path[:pathEnd(o.path)])
-	list := f.sets
-	if err := setOption(&list, o, value, f.match.Options); err != nil {
-		return err
-	}
-	f.sets = list
-	if n.Layout != LayoutStruct && strings.ContainsAny(value, "/&") {
-		return fmt.Errorf("%s is set whole: a value without a mask expected", n.Name)
-	}
-	return nil
-}
-
-// pathEnd is the end of the first name of a path.
-func pathEnd(path string) int {
-	if i := strings.IndexByte(path, '.'); i >= 0 {
-		return i
-	}
-	return len(path)
-}
-
 // actions returns what the options do with packets.
 func (f *optionParser) actions() (Actions, error) {
 	list := f.text
 	for _, kid := range f.sets {
-		n := &node{row: ActionByID(ovsh.ActionAttrSet), kids: []*node{kid}}
-		if kid.row.Layout == LayoutStruct && !kid.exact() {
-			n.row = ActionByID(setMaskedID)
+		n, ok := setAction(kid)
+		if !ok {
+			name := kid.row.Name
+			return nil, &OptionError{Option: "--" + setPrefix + optionName(name) + "...", Problem: name + " is set as a whole: values without masks expected"}
 		}
 		list = append(list, n)
 	}
@@ -241,12 +220,6 @@ func (f *optionParser) actions() (Actions, error) {
 		err = &OptionError{Option: "--" + setPrefix + "...", Problem: strings.TrimPrefix(err.Error(), "set: "), Err: err}
 	}
 	return Actions(a), err
-}
-
-// exact tells whether every field of a struct is matched, or set, in full. Its
-// mask may still leave out bits that are of no field.
-func (n *node) exact() bool {
-	return !slices.ContainsFunc(n.row.Fields, func(f Field) bool { return f.maskState(n.mask) != maskFull })
 }
 
 // setOption sets what an option stands for in a list of keys.

@@ -65,6 +65,9 @@ func setsAndOutputs(dst []string, a Actions, o *TextOptions) (_ []string, ok boo
 		}
 		key, payload, _, _ := Attrs(val).cut()
 		var n *node
+		if row.Layout == LayoutSetMasked && !KeyByID(key).isStructs() {
+			return dst, false
+		}
 		if row.Layout == LayoutSetMasked {
 			half := len(payload) / 2
 			n = decodeKey(KeyByID(key), key, payload[:half], payload[half:], true, true)
@@ -106,10 +109,10 @@ func (w *optionWriter) keys(path string, list []*node) error {
 
 func (w *optionWriter) key(path string, n *node) error {
 	if n.row == nil {
-		if allBytes(n.mask, 0) {
+		if len(n.mask) > 0 && allBytes(n.mask, 0) {
 			return nil
 		}
-		text := string(appendRaw(nil, "key", n.id, n.val, n.mask, true))
+		text := string(appendRaw(nil, "key", n.id, n.val, n.mask, !allBytes(n.mask, 0xff)))
 		name, value, _ := strings.Cut(strings.TrimSuffix(text, ")"), "(")
 		w.add(optionName(path)+name, withAmpersand(value))
 		return nil
@@ -126,7 +129,7 @@ func (w *optionWriter) key(path string, n *node) error {
 		w.add(optionName(here), "") // it is there, which says something by itself
 	case n.row.Layout == LayoutStruct && n.row.text == nil:
 		w.fields(here, n)
-	case !n.matches():
+	case !n.demanding():
 	default:
 		text, err := payloadText(n, w.o)
 		if err != nil {

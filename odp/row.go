@@ -257,7 +257,7 @@ func (r *Row) Elements(val []byte) (list [][]byte, ok bool) {
 // elementLen is the length of the first element of val, 0 where there is none.
 func (r *Row) elementLen(val []byte) int {
 	n := r.Size
-	if n > len(val) {
+	if n > len(val) || n == 0 {
 		return 0
 	}
 	if r.Layout == LayoutOptions {

@@ -108,8 +108,11 @@ func appendComma(dst []byte, first *bool) []byte {
 // appendRow writes one key or nested attribute with its name. A nil row, and a
 // payload that the row cannot read, are written as raw bytes.
 func appendRow(dst []byte, row *Row, id uint16, val, mask []byte, masked, verbose bool, o *TextOptions) []byte {
-	if row == nil || row.Raw || !row.validPayload(val) {
+	if row != nil && row.Raw {
 		return appendRaw(dst, "key", id, val, mask, masked)
+	}
+	if row == nil || !row.validPayload(val) {
+		return appendRaw(dst, "key", id, val, mask, masked && !allBytes(mask, 0xff))
 	}
 	dst = append(dst, row.Name...)
 	dst = append(dst, '(')
@@ -117,7 +120,8 @@ func appendRow(dst []byte, row *Row, id uint16, val, mask []byte, masked, verbos
 	return append(dst, ')')
 }
 
-// appendRaw writes an attribute as its number and bytes.
+// appendRaw writes an attribute as its number and bytes, and its mask if it has
+// one to be written.
 func appendRaw(dst []byte, what string, id uint16, val, mask []byte, masked bool) []byte {
 	dst = append(dst, what...)
 	dst = strconv.AppendUint(dst, uint64(id), 10)
@@ -126,7 +130,7 @@ func appendRaw(dst []byte, what string, id uint16, val, mask []byte, masked bool
 	}
 	dst = append(dst, '(')
 	dst = appendSpacedHex(dst, val)
-	if masked && !allBytes(mask, 0xff) {
+	if masked {
 		dst = append(dst, '/')
 		dst = appendSpacedHex(dst, mask)
 	}
@@ -375,7 +379,7 @@ func appendNested(dst []byte, row *Row, val, mask []byte, masked, verbose bool, 
 			m, _ = Attrs(mask).Find(id)
 		}
 		dst = appendComma(dst, &first)
-		dst = appendRaw(dst, "key", id, v, m, masked)
+		dst = appendRaw(dst, "key", id, v, m, masked && !allBytes(m, 0xff))
 	}
 	return dst
 }
@@ -385,7 +389,7 @@ func appendNested(dst []byte, row *Row, val, mask []byte, masked, verbose bool, 
 func appendMember(dst []byte, r *Row, val, mask []byte, masked, verbose bool, o *TextOptions) []byte {
 	switch {
 	case r.Raw || !r.validPayload(val):
-		return appendRaw(dst, "key", r.ID, val, mask, masked)
+		return appendRaw(dst, "key", r.ID, val, mask, masked && !allBytes(mask, 0xff))
 	case r.Layout == LayoutFlag:
 		return append(dst, r.Name...)
 	case r.isAssigned():

@@ -110,7 +110,7 @@ func appendValue(dst []byte, f *Field, val, mask []byte, verbose bool, o *TextOp
 	} else {
 		dst = appendBare(dst, f, val, false)
 	}
-	if state != maskFull || f.MaskAlways && mask != nil {
+	if state != maskFull || mask != nil && (f.MaskAlways || f.Known != 0 && f.load(mask) != f.max()) {
 		dst = append(dst, '/')
 		dst = appendBare(dst, f, mask, true)
 	}
@@ -187,8 +187,11 @@ func (f *Field) uint128(b []byte) (n [16]byte) {
 
 func appendUint128(dst []byte, n [16]byte) []byte { return appendLongHex(dst, n[:]) }
 
-// appendLongHex writes bytes as one number in hex.
+// appendLongHex writes bytes as one number in hex, zero without 0x.
 func appendLongHex(dst, n []byte) []byte {
+	if allBytes(n, 0) {
+		return append(dst, '0')
+	}
 	dst = append(dst, "0x"...)
 	for len(n) > 1 && n[0] == 0 {
 		n = n[1:]

@@ -683,18 +683,17 @@ func (p *parser) parens(n *node) error {
 // where the text leaves out or masks a part of the key.
 func (p *parser) set(n *node) error {
 	p.blanks()
+	at := p.pos
 	kid, err := p.key(nil)
 	if err != nil {
 		return err
 	}
-	n.kids = []*node{kid}
-	switch {
-	case kid.row != nil && kid.row.Flat:
-		// What its structs leave out is not touched, which only a mask can say.
-		n.row = ActionByID(setMaskedID)
-	case (kid.row == nil || kid.row.isStructs()) && !allBytes(kid.mask, 0xff):
-		n.row = ActionByID(setMaskedID)
+	set, ok := setAction(kid)
+	if !ok {
+		p.pos = at
+		return p.fail("no mask, as " + kid.row.Name + " is set as a whole")
 	}
+	n.row, n.kids = set.row, set.kids
 	p.blanks()
 	return nil
 }

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/go-odp/odp/odp/sandbox"
+	"github.com/go-odp/odp/tests/corpus"
 )
 
 var (
@@ -68,12 +69,31 @@ var bench = sync.OnceValues(func() (string, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build odp: %w\n%s", err, out)
 	}
+	if err := writeCorpus(filepath.Join(dir, corpusFile)); err != nil {
+		return "", err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return "", err
 	}
 	return dir, copyFile(filepath.Join(dir, "runner"), self)
 })
+
+// The generated flows that corpus.lua puts: each a line of the features that it
+// needs, the match and the actions, with tabs between them.
+const (
+	corpusFile = "corpus.txt"
+	corpusSeed = 20261124
+	corpusLen  = 3200
+)
+
+func writeCorpus(path string) error {
+	var b strings.Builder
+	for _, f := range corpus.Generate(corpusSeed, corpusLen) {
+		fmt.Fprintf(&b, "%s\t%s\t%s\n", strings.Join(f.Needs, ","), f.Match, f.Actions)
+	}
+	return os.WriteFile(path, []byte(b.String()), 0o644)
+}
 
 func copyFile(to, from string) error {
 	in, err := os.Open(from)
@@ -165,10 +185,11 @@ func runKernel(t *testing.T, kernel string, list []string) {
 	r, w := io.Pipe()
 	var stderr, kernelLog bytes.Buffer
 	cfg := &sandbox.Config{
-		Kernel:    kernel,
-		Command:   []string{filepath.Join(dir, "runner")},
-		Dir:       here,
-		Env:       []string{guestListEnv + "=" + strings.Join(list, "\n"), "ODP_BINARY=" + filepath.Join(dir, "odp")},
+		Kernel:  kernel,
+		Command: []string{filepath.Join(dir, "runner")},
+		Dir:     here,
+		Env: []string{guestListEnv + "=" + strings.Join(list, "\n"), "ODP_BINARY=" + filepath.Join(dir, "odp"),
+			"ODP_CORPUS=" + filepath.Join(dir, corpusFile)},
 		Work:      dir,
 		Stdout:    w,
 		Stderr:    &stderr,

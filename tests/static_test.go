@@ -69,7 +69,7 @@ func TestImports(t *testing.T) {
 		{module + "/repl", []string{""}},
 		{module + "/scripts", []string{"", "/luabind", "/tests"}},
 		{module + "/odp/sandbox", []string{"", "/tests", "/tests/kernel"}},
-		{module + "/odp", []string{"/luabind", "/tests", "/odp/internal/fakedp"}},
+		{module + "/odp", []string{"/luabind", "/tests", "/tests/corpus", "/odp/internal/fakedp"}},
 	}
 	list := command(t, "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}} {{join .TestImports " "}}`, "./...")
 	for line := range strings.Lines(list) {

@@ -547,6 +547,11 @@
 ---@field upcalls? integer packets sent to user space (Linux 6.2)
 ---@field lost_upcalls? integer packets for user space that were lost (Linux 6.2)
 
+--- How a flow is written.
+---@class odp.TextOptions
+---@field verbose? boolean with its UFID and the fields that are not matched, as with -m
+---@field names? boolean with the names of ports in place of their numbers
+
 --- What dp:put_flow takes.
 ---@class odp.FlowSpec
 ---@field match odp.MatchLike which packets it takes
@@ -978,6 +983,15 @@ local Flow = {}
 --- ```
 ---@return odp.Flow? flow
 function Flow:refresh() end
+
+--- The flow as a line of ovs-dpctl dump-flows. tostring(flow) is the line without options.
+---
+--- ```lua
+--- for f in dp:flows() do print(f:text{ verbose = true, names = true }) end
+--- ```
+---@param options? odp.TextOptions
+---@return string line
+function Flow:text(options) end
 
 --- Remove the flow.
 ---@return odp.Flow flow with its last counters
