@@ -43,7 +43,7 @@ func loopFuncs() []*Func {
 		{
 			Name: "run",
 			Doc: "Run the event loop until odp.stop is called, SIGINT or SIGTERM comes, nothing is left that could happen " +
-				"(no timer, no miss handler), or the time is over. Code after it can clean up. A second signal aborts the script.",
+				"(no timer, no handler), or the time is over. Code after it can clean up. A second signal aborts the script.",
 			Params: []Param{{Name: "seconds", Type: "number", Doc: "the longest time to run", Optional: true}},
 			Returns: []Param{
 				{Name: "reason", Type: `"stopped"|"signal"|"idle"|"timeout"`},
@@ -95,7 +95,7 @@ func loopFuncs() []*Func {
 		},
 		{
 			Name:    "sleep",
-			Doc:     "Wait, while timers and miss handlers go on.",
+			Doc:     "Wait, while timers and handlers go on.",
 			Params:  []Param{{Name: "seconds", Type: "number"}},
 			Example: "odp.sleep(0.2)",
 			Go: func(c call) int {
@@ -105,7 +105,7 @@ func loopFuncs() []*Func {
 		},
 		{
 			Name: "wait",
-			Doc: "Wait until a function returns neither nil nor false, while timers and miss handlers go on. It is asked after " +
+			Doc: "Wait until a function returns neither nil nor false, while timers and handlers go on. It is asked after " +
 				"each event and every few milliseconds.",
 			Params: []Param{
 				{Name: "fn", Type: "fun(): any"},

@@ -32,6 +32,13 @@
 // Compare with the sentinels, such as [ErrNotExist], by errors.Is. Bad input
 // is an [ArgError] and is not sent.
 //
+// # Features
+//
+// What not every kernel has is a [Feature], one row of [FeatureRows] with the
+// version that brought it. [Conn.Has] and [Conn.Features] probe what the running
+// kernel has, and remember it. An OpError names in Missing what a refused request
+// asked for and the kernel lacks; it is probed only then.
+//
 // # Concurrency
 //
 // [Conn], [Datapath] and [Vport] are safe for concurrent use. The package starts

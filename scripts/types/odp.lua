@@ -1725,7 +1725,7 @@ function odp.on_psample_group(fn, opts) end
 ---@return odp.PsampleGroup[] groups
 function odp.psample_groups(ns) end
 
---- Run the event loop until odp.stop is called, SIGINT or SIGTERM comes, nothing is left that could happen (no timer, no miss handler), or the time is over. Code after it can clean up. A second signal aborts the script.
+--- Run the event loop until odp.stop is called, SIGINT or SIGTERM comes, nothing is left that could happen (no timer, no handler), or the time is over. Code after it can clean up. A second signal aborts the script.
 ---
 --- ```lua
 --- odp.after(10, odp.stop)
@@ -1765,7 +1765,7 @@ function odp.after(seconds, fn) end
 ---@return odp.Timer timer
 function odp.every(seconds, fn) end
 
---- Wait, while timers and miss handlers go on.
+--- Wait, while timers and handlers go on.
 ---
 --- ```lua
 --- odp.sleep(0.2)
@@ -1773,7 +1773,7 @@ function odp.every(seconds, fn) end
 ---@param seconds number
 function odp.sleep(seconds) end
 
---- Wait until a function returns neither nil nor false, while timers and miss handlers go on. It is asked after each event and every few milliseconds.
+--- Wait until a function returns neither nil nor false, while timers and handlers go on. It is asked after each event and every few milliseconds.
 ---
 --- ```lua
 --- assert(odp.wait(function() return dp.stats.flows > 0 end, 2), "no flow was installed")
