@@ -50,15 +50,19 @@ func (m Match) demands() []*node {
 func trimMasks(list []*node) {
 	for _, n := range list {
 		trimMasks(n.kids)
-		if n.row == nil || n.row.Layout != LayoutStruct {
+		if n.row == nil || !n.row.isStructs() {
 			continue
 		}
-		fields := make([]byte, len(n.mask))
-		for i := range n.row.Fields {
-			n.row.Fields[i].setFullMask(fields)
-		}
-		for i := range fields {
-			n.mask[i] &= fields[i]
+		mask := n.mask
+		for elements, _ := n.row.Elements(n.val); len(elements) > 0; elements = elements[1:] {
+			fields := make([]byte, n.row.Size)
+			for i := range n.row.Fields {
+				n.row.Fields[i].setFullMask(fields)
+			}
+			for i := range fields {
+				mask[i] &= fields[i]
+			}
+			mask = mask[len(elements[0]):]
 		}
 	}
 }
@@ -101,13 +105,16 @@ func coversKeys(a, b []*node, packet bool) bool {
 }
 
 // demanding tells whether the node is a demand on packets. What is inside a tag
-// always is one, if only that there is no further tag. Of flags that are implied,
-// which have no attribute, the mask alone says so.
+// always is one, if only that there is no further tag, and so is an attribute
+// without content. Of flags that are implied, which have no attribute, the mask
+// alone says so.
 func (n *node) demanding() bool {
 	switch {
 	case n.row != nil && n.row.Layout == LayoutFlagSet:
 		return n.mask[0] != 0
 	case n.row != nil && n.row.Layout == LayoutKeys:
+		return true
+	case !n.isList() && len(n.val) == 0:
 		return true
 	}
 	return n.matches()
@@ -132,7 +139,7 @@ func (n *node) covers(o *node, packet bool) bool {
 			}
 		}
 		return true
-	case o == nil && packet && n.row != KeyByID(ovsh.KeyAttrInPort):
+	case o == nil && packet && len(n.val) > 0 && n.row != KeyByID(ovsh.KeyAttrInPort):
 		return bitsAgree(n.val, make([]byte, len(n.val)), n.mask)
 	case o == nil || len(o.val) != len(n.val):
 		return false

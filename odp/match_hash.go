@@ -62,7 +62,7 @@ func appendPortable(dst []byte, list []*node) []byte {
 				}
 			}
 		default:
-			items = append(items, item{n.attr(), portableValue, slices.Concat(networkOrder(n.row, n.val), networkOrder(n.row, n.mask))})
+			items = append(items, item{n.attr(), portableValue, slices.Concat(n.networkOrder(n.val), n.networkOrder(n.mask))})
 		}
 	}
 	slices.SortStableFunc(items, func(a, b item) int { return cmp.Compare(a.id, b.id) })
@@ -75,18 +75,23 @@ func appendPortable(dst []byte, list []*node) []byte {
 	return dst
 }
 
-// networkOrder returns a payload with its integers in network byte order.
-func networkOrder(row *Row, payload []byte) []byte {
+// networkOrder returns the node's value or mask with its integers in network byte
+// order.
+func (n *node) networkOrder(payload []byte) []byte {
 	out := slices.Clone(payload)
-	if row == nil || !hostIsLittle {
+	if n.row == nil || !n.row.isStructs() || !hostIsLittle {
 		return out
 	}
-	var done []int // several fields may be parts of one integer
-	for i := range row.Fields {
-		if f := &row.Fields[i]; f.Host && !slices.Contains(done, f.Off) {
-			slices.Reverse(f.bytes(out))
-			done = append(done, f.Off)
+	rest := out
+	for elements, _ := n.row.Elements(n.val); len(elements) > 0; elements = elements[1:] {
+		var done []int // several fields may be parts of one integer
+		for i := range n.row.Fields {
+			if f := &n.row.Fields[i]; f.Host && !slices.Contains(done, f.Off) {
+				slices.Reverse(f.bytes(rest))
+				done = append(done, f.Off)
+			}
 		}
+		rest = rest[len(elements[0]):]
 	}
 	return out
 }

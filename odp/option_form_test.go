@@ -130,7 +130,7 @@ func TestFlowOptionErrors(t *testing.T) {
 		{"twice by two names", "--tunnel-src=1.2.3.4 --tunnel-ipv4-src=1.2.3.4", "--tunnel-ipv4-src: given twice"},
 		{"whole and part", "--ipv4=ttl=1 --ipv4-ttl=2", "--ipv4-ttl: another option says a part of the same"},
 		{"part and whole", "--tunnel-df=1 --tunnel-flags=+csum", "--tunnel-flags: another option says a part of the same"},
-		{"mask of what is set whole", "--set-tunnel-ipv4-dst=10.0.0.0/8", "--set-tunnel-ipv4-dst: tunnel is set whole: a value without a mask expected"},
+		{"mask of what is set whole", "--set-tunnel-ipv4-dst=10.0.0.0/8", "--set-tunnel...: tunnel is set as a whole: values without masks expected"},
 		{"no destination", "--set-tunnel-ttl=3", "--set-...: the tunnel has no destination"},
 		{"set what is in a tag", "--set-encap-ipv4-ttl=3", "--set-encap-ipv4-ttl: there is no such option"},
 		{"actions and output", "--output=1 --actions=2", "--actions: --output stands before, and --actions says all actions"},
