@@ -181,7 +181,7 @@ var actionRows = []Row{
 				Fields: number(KindDec, 4),
 			},
 			{
-				ID: ovsh.ActionPsampleAttrCookie, Name: "cookie", Layout: LayoutBytes, Assigned: true,
+				ID: ovsh.ActionPsampleAttrCookie, Name: "cookie", Layout: LayoutBytes, Assigned: true, Size: ovsh.PsampleCookieMaxSize,
 				Doc: "up to 16 bytes sent along",
 			},
 		},

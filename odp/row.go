@@ -38,7 +38,7 @@ type Row struct {
 	Name   string // as in OVS text
 	Doc    string
 	Layout Layout
-	Size   int          // bytes of a struct
+	Size   int          // bytes of a struct; of bytes or a string the most, 0 for any number
 	Fields []Field      // parts of a struct
 	Rows   []Row        // attributes inside a LayoutNested, in the order of the text
 	Names  []NamedValue // attributes of a LayoutFlagSet; noAttr for one implied by others

@@ -48,7 +48,7 @@ func TestTable(t *testing.T) {
 			}
 			names[n] = true
 		}
-		if !r.isStructs() && r.Layout != LayoutMasked && r.Layout != LayoutString {
+		if !r.isStructs() && r.Layout != LayoutMasked && r.Layout != LayoutString && r.Layout != LayoutBytes {
 			if len(r.Fields) > 0 || r.Size != 0 {
 				t.Errorf("%s: fields outside a struct", path)
 			}

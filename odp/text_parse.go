@@ -284,10 +284,16 @@ func (n *node) fillMask() {
 
 // byteString reads bytes, as hex digits with or without 0x.
 func (p *parser) byteString(row *Row) ([]byte, error) {
+	at := p.pos
 	if row.Assigned {
 		p.accept("0x")
 	}
-	return p.hexBytes()
+	b, err := p.hexBytes()
+	if err == nil && row.Size > 0 && len(b) > row.Size {
+		p.pos = at
+		err = p.fail(fmt.Sprintf("at most %d bytes", row.Size))
+	}
+	return b, err
 }
 
 // word reads a string, which the kernel keeps with a zero byte at its end.
@@ -753,6 +759,10 @@ func (p *parser) action() (*node, error) {
 			}
 			return p.raw(id)
 		}
+		if slices.Contains(userspaceActions, name) {
+			p.pos = at
+			return nil, p.fail("an action of the kernel, and not of Open vSwitch's own datapath,")
+		}
 		return nil, p.failName(at, "an action", name, actionNames())
 	}
 	n := newNode(row)
@@ -765,6 +775,9 @@ func (p *parser) action() (*node, error) {
 	}
 	return n, p.parens(n)
 }
+
+// userspaceActions are those that the kernel does not have.
+var userspaceActions = []string{"lb_output", "tnl_push", "tnl_pop"}
 
 func isPortName(c byte) bool { return strings.IndexByte(", \t\r\n()", c) < 0 }
 
