@@ -71,7 +71,7 @@ func (s fakeSocket) Recv(buf []byte, wait bool) (int, error) {
 	return n, err
 }
 
-func newFake(t *testing.T) (*fake, *Conn) {
+func newFake(t testing.TB) (*fake, *Conn) {
 	t.Helper()
 	f := &fake{}
 	f.Peer = &fakedp.Peer{Families: fakeFamilies(), Handle: f.handle}

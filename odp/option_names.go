@@ -48,7 +48,9 @@ var seedOptions = []seedOption{
 
 // optionName makes the name of an option from a path: ipv4.dst is ipv4-dst, and
 // ct_tuple4.tp_src is ct-tuple4-tp-src.
-func optionName(path string) string { return strings.NewReplacer(".", "-", "_", "-").Replace(path) }
+func optionName(path string) string { return dashes.Replace(path) }
+
+var dashes = strings.NewReplacer(".", "-", "_", "-")
 
 const (
 	setPrefix     = "set-"
