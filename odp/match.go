@@ -141,7 +141,7 @@ func (r *Row) get(val []byte, path string) (Value, bool) {
 			return Value{}, false
 		}
 		if kid.Layout == LayoutFlagSet {
-			return kid.flagField().Value([]byte{byte(kid.flagBits(r, val))})
+			return kid.bits.Value([]byte{byte(kid.flagBits(r, val))})
 		}
 		v, ok := Attrs(val).Find(kid.ID)
 		if !ok || !kid.validPayload(v) {

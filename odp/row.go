@@ -84,6 +84,9 @@ type Row struct {
 	// ZeroAbsent is set where the kernel has no key attribute for the value 0,
 	// but has its mask.
 	ZeroAbsent bool
+	// bits reads and writes the bits of a LayoutFlagSet, in the order of its
+	// names, as a field of one byte.
+	bits *Field
 	// text, where set, writes and reads what no layout can say.
 	text *textHooks
 	// finish, where set, fills in a struct that was read from text.
@@ -373,9 +376,26 @@ func newRowIndex(groups ...[]Row) rowIndex {
 				x.byName[r.Name] = r // set before its masked form
 			}
 			x.rows = append(x.rows, r)
+			r.prepare()
 		}
 	}
 	return x
+}
+
+// prepare makes what the rows of flag sets inside a row are read with.
+func (r *Row) prepare() {
+	for i := range r.Rows {
+		kid := &r.Rows[i]
+		kid.prepare()
+		if kid.Layout != LayoutFlagSet {
+			continue
+		}
+		names := make([]NamedValue, len(kid.Names))
+		for i, n := range kid.Names {
+			names[i] = NamedValue{n.Name, 1 << i}
+		}
+		kid.bits = &Field{Kind: KindFlags, Width: 1, Bits: uint8(len(names)), Names: names}
+	}
 }
 
 func (x *rowIndex) get(id uint16) *Row {

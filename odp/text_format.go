@@ -457,15 +457,6 @@ func (r *Row) flagBits(parent *Row, list []byte) (set uint64) {
 	return set
 }
 
-// bitNames gives the bits of flagBits their names.
-func (r *Row) bitNames() []NamedValue {
-	names := make([]NamedValue, len(r.Names))
-	for i, n := range r.Names {
-		names[i] = NamedValue{n.Name, 1 << i}
-	}
-	return names
-}
-
 func appendFlagSet(dst []byte, parent, r *Row, val, mask []byte, masked, verbose bool, first *bool) []byte {
 	set, full := r.flagBits(parent, val), uint64(1)<<len(r.Names)-1
 	m := full
@@ -480,7 +471,7 @@ func appendFlagSet(dst []byte, parent, r *Row, val, mask []byte, masked, verbose
 	dst = appendComma(dst, first)
 	dst = append(dst, r.Name...)
 	dst = append(dst, '(')
-	dst = appendFlags(dst, r.bitNames(), '|', set, m, full)
+	dst = appendFlags(dst, r.bits.Names, '|', set, m, full)
 	return append(dst, ')')
 }
 

@@ -254,7 +254,7 @@ func (p *parser) payload(n *node) (err error) {
 	case LayoutNested:
 		return p.nested(n)
 	case LayoutFlagSet:
-		f := row.flagField()
+		f := row.bits
 		return p.value(f, n.val, n.mask)
 	case LayoutKey:
 		return p.presetKey(n)
@@ -363,11 +363,6 @@ func (p *parser) presetKey(n *node) error {
 	}
 	n.kids = []*node{kid}
 	return nil
-}
-
-// flagField reads and writes the bits of a flag set as a field of one byte.
-func (r *Row) flagField() *Field {
-	return &Field{Kind: KindFlags, Width: 1, Bits: uint8(len(r.Names)), Names: r.bitNames()}
 }
 
 // fields reads the fields of a struct.
