@@ -89,9 +89,11 @@ func (c call) actionsOf(n int, field string, v lua.LValue, o *odp.TextOptions) o
 			return v.a
 		case *odp.Vport:
 			return odp.Output(v.Number())
+		case *meterValue:
+			return odp.ThroughMeter(v.id)
 		}
 	}
-	c.badField(n, field, "actions expected (text such as \"2\" or \"drop\", odp.output(2), a vport, a port number or an array of those), got %s",
+	c.badField(n, field, "actions expected (text such as \"2\" or \"drop\", odp.output(2), a vport, a meter, a port number or an array of those), got %s",
 		c.rt.describe(v))
 	return nil
 }

@@ -27,7 +27,7 @@ func (rt *Runtime) newMeter(d *odp.Datapath, id uint32, spec *odp.MeterSpec) *lu
 func meterClass() *Class {
 	return &Class{
 		Name: classMeter,
-		Doc:  "A meter of a datapath. Its text is the action that sends packets through it, as in actions = meter .. \",2\".",
+		Doc:  "A meter of a datapath. In a list of actions it stands for the action that sends packets through it: { meter, 2 }.",
 		Props: []*Prop{
 			{Name: "id", Type: "integer", Doc: "what the action meter names it by", Get: func(c call) lua.LValue {
 				return lua.LNumber(self[*meterValue](c).id)

@@ -63,7 +63,7 @@ func (w *stubWriter) doc(text string) {
 // The forms that functions take a match or actions in.
 const (
 	matchLike   = "string|odp.MatchTable|odp.Match|odp.Key|odp.Flow"
-	actionsLike = "string|integer|odp.Vport|odp.Actions|(string|integer|odp.Vport|odp.Actions)[]"
+	actionsLike = "string|integer|odp.Vport|odp.Meter|odp.Actions|(string|integer|odp.Vport|odp.Meter|odp.Actions)[]"
 )
 
 func (w *stubWriter) aliases() {
@@ -71,7 +71,7 @@ func (w *stubWriter) aliases() {
 	w.doc("What stands for a match: Open vSwitch text, a table of fields, a match, or what has one.")
 	w.line("---@alias odp.MatchLike %s", matchLike)
 	w.line("")
-	w.doc("What stands for actions: Open vSwitch text (\"drop\" for none), a port, a list of actions, or an array of those.")
+	w.doc("What stands for actions: Open vSwitch text (\"drop\" for none), a port, a meter, a list of actions, or an array of those.")
 	w.line("---@alias odp.ActionsLike %s", actionsLike)
 }
 

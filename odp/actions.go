@@ -47,6 +47,12 @@ func Output(port PortNo) Actions {
 	return Actions(appendUint32(nil, ovsh.ActionAttrOutput, uint32(port)))
 }
 
+// ThroughMeter is the action that drops the packet if it exceeds the meter's
+// rate.
+func ThroughMeter(id uint32) Actions {
+	return Actions(appendUint32(nil, ovsh.ActionAttrMeter, id))
+}
+
 // Userspace is the action that sends the packet to a netlink socket, with
 // userdata that comes back in [Upcall]. Where upcalls are dispatched per CPU
 // the kernel chooses the socket itself.
