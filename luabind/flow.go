@@ -3,7 +3,6 @@ package luabind
 import (
 	"iter"
 	"runtime"
-	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -113,25 +112,11 @@ func flowClass() *Class {
 			},
 		},
 		Ops: map[string]func(c call) int{
-			"__tostring": func(c call) int { return c.pushString(flowText(self[*flowValue](c).flow)) },
+			"__tostring": func(c call) int { return c.pushString(self[*flowValue](c).flow.String()) },
 			"__concat":   concat,
 		},
 		OpDocs: []string{"concat(string): string"},
 	}
-}
-
-// flowText is the line of a flow. Of one that a terse list left parts of out, it
-// does not claim that there are none.
-func flowText(f *odp.Flow) string {
-	line := f.String()
-	if f.Omitted&odp.FlowKey != 0 {
-		// It has an identifier, as the kernel always sends one of the two.
-		line = "ufid:" + f.UFID.String() + strings.TrimPrefix(line, f.Match.String())
-	}
-	if f.Omitted&odp.FlowActions != 0 {
-		line = strings.TrimSuffix(line, ", actions:"+f.Actions.String())
-	}
-	return line
 }
 
 // portNames looks the names of ports up. A port that is gone has none.

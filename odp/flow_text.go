@@ -13,15 +13,21 @@ var tcpFlagLetters = []struct {
 }{{0x02, 'S'}, {0x01, 'F'}, {0x08, 'P'}, {0x04, 'R'}, {0x20, 'U'}, {0x10, '.'}, {0x40, 'E'}, {0x80, 'C'}}
 
 // AppendText appends the flow as a line of ovs-dpctl dump-flows, without the
-// end of line. Verbose text also has the UFID. Nil options are the default.
+// end of line. Verbose text also has the UFID, and so has that of a terse
+// listing, which leaves out what the kernel did. Nil options are the default.
 func (f *Flow) AppendText(dst []byte, o *TextOptions) []byte {
 	verbose := o != nil && o.Verbose
-	if verbose && f.HasUFID {
+	noKey := f.Omitted&FlowKey != 0
+	if (verbose || noKey) && f.HasUFID {
 		dst = append(dst, "ufid:"...)
 		dst = f.UFID.AppendText(dst)
-		dst = append(dst, ", "...)
+		if !noKey {
+			dst = append(dst, ", "...)
+		}
 	}
-	dst = f.Match.AppendText(dst, o)
+	if !noKey {
+		dst = f.Match.AppendText(dst, o)
+	}
 	dst = append(dst, ", packets:"...)
 	dst = strconv.AppendUint(dst, f.Stats.Packets, 10)
 	dst = append(dst, ", bytes:"...)
@@ -43,6 +49,9 @@ func (f *Flow) AppendText(dst []byte, o *TextOptions) []byte {
 	}
 	if verbose {
 		dst = append(dst, ", dp:ovs"...)
+	}
+	if f.Omitted&FlowActions != 0 {
+		return dst
 	}
 	dst = append(dst, ", actions:"...)
 	return f.Actions.AppendText(dst, o)
