@@ -104,9 +104,19 @@ func FuzzFlowMessage(f *testing.F) {
 		if fl.Match.Key == nil && !fl.HasUFID {
 			t.Fatal("flow without an identity")
 		}
-		// Whatever the kernel sends must print.
-		_ = fl.Match.String()
-		_ = fl.Actions.String()
+		// Whatever the kernel sends must print, and what it makes sense of must
+		// be read again.
+		for _, o := range []*TextOptions{nil, {Verbose: true}} {
+			text := string(fl.AppendText(nil, o))
+			again, err := ParseFlow(text, nil)
+			if err != nil || fl.Omitted != 0 || !wellFormed(fl.Match.Key, KeyByID) || !structureMatched(fl.Match.nodes()) {
+				continue
+			}
+			if again.Actions.String() != fl.Actions.String() || again.TCPFlags != fl.TCPFlags || again.Stats.Packets != fl.Stats.Packets ||
+				again.Stats.Bytes != fl.Stats.Bytes || o != nil && again.UFID != fl.UFID {
+				t.Fatalf("%q reads as %v", text, again)
+			}
+		}
 	})
 }
 

@@ -261,11 +261,16 @@ func FuzzKeyMessage(f *testing.F) {
 				m.Get(r.Name + "." + name)
 			}
 		}
-		if len(mask) == 0 || !wellFormed(key, KeyByID) || !tagsMatched(m.nodes()) {
+		if len(mask) == 0 || !wellFormed(key, KeyByID) || !structureMatched(m.nodes()) {
 			return
 		}
-		// In the kernel's order, and without the bits that are of no field.
-		list := m.nodes()
+		// As the kernel has it: with all keys that a packet with those values has, in
+		// its order, and without the bits that are of no field.
+		full, err := m.Complete()
+		if err != nil {
+			return
+		}
+		list := full.nodes()
 		trimMasks(list)
 		sorted, err := matchOf(list)
 		if err != nil {
@@ -291,12 +296,22 @@ func FuzzActionsMessage(f *testing.F) {
 	})
 }
 
-// tagsMatched tells whether the presence of every tag is matched, as it is in
-// every flow of the kernel.
-func tagsMatched(list []*node) bool {
+// structureMatched tells whether the presence of every tag and the lengths of all
+// options are matched, as they are in every flow of the kernel.
+func structureMatched(list []*node) bool {
 	for _, n := range list {
-		if n.row == KeyByName("vlan") && n.row.Field("cfi").maskState(n.mask) != maskFull || !tagsMatched(n.kids) {
+		if n.row == KeyByName("vlan") && n.row.Field("cfi").maskState(n.mask) != maskFull || !structureMatched(n.kids) {
 			return false
+		}
+		if n.row == nil || n.row.Layout != LayoutOptions {
+			continue
+		}
+		mask := n.mask
+		for elements, _ := n.row.Elements(n.val); len(elements) > 0; elements = elements[1:] {
+			if n.row.lengthField().maskState(mask) != maskFull {
+				return false
+			}
+			mask = mask[len(elements[0]):]
 		}
 	}
 	return true
@@ -314,7 +329,7 @@ func wellFormedAt(list Attrs, row func(uint16) *Row, depth int) bool {
 	seen := map[uint16]bool{}
 	for id, val := range list.All() {
 		r := row(id)
-		if seen[id] || r == nil && id == 0 || r != nil && r.ZeroAbsent && allBytes(val, 0) {
+		if seen[id] || r == nil && id == 0 || r != nil && (r.ZeroAbsent && allBytes(val, 0) || !r.validPayload(val)) {
 			return false
 		}
 		seen[id] = true

@@ -376,7 +376,10 @@ func appendNested(dst []byte, row *Row, val, mask []byte, masked, verbose bool, 
 		}
 		m := []byte(nil)
 		if masked {
-			m, _ = Attrs(mask).Find(id)
+			var ok bool
+			if m, ok = Attrs(mask).Find(id); !ok || len(m) != len(v) {
+				m = make([]byte, len(v)) // not matched, which is not the same as exact
+			}
 		}
 		dst = appendComma(dst, &first)
 		dst = appendRaw(dst, "key", id, v, m, masked && !allBytes(m, 0xff))
