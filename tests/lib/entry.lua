@@ -1,20 +1,11 @@
 -- Ways to put frames into a datapath and to see what comes out of it, without a capture tool: both
 -- ends of a wire are ports of the datapath.
 local net = require "net"
-local t = require "lib.check"
+local wire = require "lib.wire"
 local topology = require "lib.topology"
 local M = {}
 
 local wires = 0
-
---- A device drops what is sent while the kernel still looks at its carrier, which it does later than
---- the device is set up.
-local function running(name)
-  local file = assert(io.open("/sys/class/net/" .. name .. "/operstate"))
-  local state = file:read("*l")
-  file:close()
-  return state == "up"
-end
 
 --- A wire from the datapath to itself. What goes out of the first port comes in at the second.
 ---@param dp odp.Datapath
@@ -25,9 +16,7 @@ function M.wire(dp)
   wires = wires + 1
   local out, into = "out" .. wires, "in" .. wires
   local a, b = net.veth { a = out, b = into }
-  t.eventually("the wire runs", function() return running(out) and running(into) end)
-  a:up() -- waits until the kernel is done with it
-  b:up()
+  wire.running(a, b)
   return dp:add_vport(out), dp:add_vport(into)
 end
 

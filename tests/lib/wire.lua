@@ -69,6 +69,16 @@ local marker = packet.build { eth = { src = M.mac3, dst = M.mac3, type = 0x88b7 
 local Bench = {}
 Bench.__index = Bench
 
+--- Wait until devices send what they are given. They drop it while the kernel still looks at their carrier,
+--- which it does later than they are set up.
+---@param ... net.Link
+function M.running(...)
+  for _, link in ipairs { ... } do
+    t.eventually(link .. " runs", function() return link.is_running end)
+    link:up() -- waits until the kernel is done with it
+  end
+end
+
 --- A datapath with so many hosts, whose ports are 1, 2 and so on.
 ---@param count integer
 ---@param name? string of the datapath
@@ -80,7 +90,7 @@ function M.bench(count, name)
     local host = net.namespace()
     topology.quiet(host)
     local near, far = net.veth { a = b.dp.name .. "p" .. i, b = "eth0", peer_ns = host }
-    t.eventually("the wire runs", function() return near.is_running and far.is_running end)
+    M.running(near, far)
     -- The wire is not to compute or merge anything: what is sent is what comes.
     host:run("ethtool -K eth0 gro off tso off 2>/dev/null")
     b.hosts[i], b.links[i] = host, far
