@@ -232,7 +232,7 @@ func conntrackFuncs() []*Func {
 				{Name: "fn", Type: "fun(c: odp.Connection, kind: \"new\"|\"update\"|\"destroy\")"},
 				{Name: "opts", Type: "odp.ConntrackOptions", Optional: true},
 			},
-			Returns: []Param{{Name: "stream", Type: classStream}},
+			Returns: []Param{{Name: "subscription", Type: classSubscription}},
 			Example: "odp.on_conntrack(function(c, kind) print(kind, c) end, { match = { zone = 5 }, events = \"new|destroy\" })\nodp.run()",
 			Go:      onConntrack,
 		},
@@ -267,7 +267,7 @@ func conntrackShapes() []*Shape {
 		{Name: "odp.ConntrackOptions", Doc: "Options of odp.on_conntrack.", Fields: append([]Param{
 			{Name: "match", Type: "string|odp.ConntrackMatch", Doc: "of which connections; all if not given", Optional: true},
 			{Name: "events", Type: "string", Doc: "which events, joined by |: \"new|destroy\"; all if not given", Optional: true},
-		}, streamParams()...)},
+		}, append(subscriptionParams(), bufferParam())...)},
 		{Name: "odp.ConntrackTable", Doc: "The kernel's table of connections.", Fields: []Param{
 			counter("entries", "connections in it, of all zones of the namespace"),
 			counter("max", "how many it may have, for all namespaces alike"),
@@ -490,7 +490,7 @@ func conntrackStatsClass() *Class {
 	return class
 }
 
-// conntrackSource is the source of a stream of events of connections.
+// conntrackSource is the source of events of connections.
 type conntrackSource struct{ *odp.ConntrackEvents }
 
 func (s conntrackSource) next(ctx context.Context) (any, error) { return s.Receive(ctx) }
@@ -500,7 +500,7 @@ func (s conntrackSource) lost() (uint64, bool)                  { return 0, fals
 func onConntrack(c call) int {
 	fn := c.function(1)
 	f := c.fields(2, "odp.ConntrackOptions")
-	o := c.streamOptions(f)
+	o := c.subscriptionOptions(f)
 	cfg := odp.ConntrackEventConfig{ReadBuffer: o.buffer, Match: c.conntrackMatchOf(2, "match", f.get("match"))}
 	if f.has("events") {
 		cfg.Kinds = conntrackKinds(f)
@@ -508,7 +508,7 @@ func onConntrack(c call) int {
 	conn := c.connect(o.ns)
 	events, err := conn.SubscribeConntrack(cfg)
 	c.raise(err)
-	return c.startStream("on_conntrack", fn, o, conn, conntrackSource{events}, func(event any) []lua.LValue {
+	return c.subscribe("on_conntrack handler", fn, o, conn, conntrackSource{events}, func(event any) []lua.LValue {
 		ev := event.(*odp.ConntrackEvent)
 		return []lua.LValue{c.rt.newConnection(conn, &ev.Entry), lua.LString(ev.Kind.String())}
 	})

@@ -60,53 +60,6 @@ func eventText(ev *odp.Event) string {
 	return ev.Kind.String() + " datapath " + ev.Datapath.String()
 }
 
-func subscriptionClass() *Class {
-	return &Class{
-		Name: classSubscription,
-		Doc:  "A handler of the kernel's events, made by odp.on_datapath, odp.on_vport, dp:on_vport or dp:on_flow.",
-		Props: []*Prop{
-			{Name: "active", Type: "boolean", Doc: "whether it still gets events", Get: func(c call) lua.LValue {
-				return lua.LBool(!self[*subscription](c).stopped)
-			}},
-			{Name: "stats", Type: "odp.SubscriptionStats", Doc: "what it has counted", Get: func(c call) lua.LValue {
-				return self[*subscription](c).stats()
-			}},
-		},
-		Methods: []*Func{{
-			Name: "stop",
-			Doc:  "End it. Events that wait are not handled. Stopping again does nothing.",
-			Go: func(c call) int {
-				self[*subscription](c).stop()
-				return 0
-			},
-		}},
-		Ops: map[string]func(c call) int{"__tostring": func(c call) int {
-			return c.pushString(self[*subscription](c).handler.name)
-		}},
-	}
-}
-
-func eventShapes() []*Shape {
-	counter := func(name, doc string) Param { return Param{Name: name, Type: "integer", Doc: doc} }
-	return []*Shape{
-		{Name: "odp.SubscriptionOptions", Doc: "Options of handlers of events.", Fields: []Param{
-			{Name: "queue", Type: "integer", Doc: "events that may wait for the script, 8192 if not given; more are dropped and counted", Optional: true},
-			{Name: "max_failures", Type: "integer", Doc: "failures in a row after which the handler is stopped, 100 if not given", Optional: true},
-			{Name: "lost", Type: "fun(stats: odp.SubscriptionStats)", Optional: true,
-				Doc: "called when events were lost, after those before them: list anew what they keep up to date; if not given, the first loss is reported"},
-			{Name: "netns", Type: classNamespace, Doc: "the namespace to look at, for the functions of module odp", Optional: true},
-		}},
-		{Name: "odp.SubscriptionStats", Doc: "What a handler of events has counted.", Fields: []Param{
-			counter("handled", "events given to the handler"),
-			counter("failures", "errors that it raised"),
-			counter("queued", "events waiting now"),
-			counter("dropped", "events dropped as the queue was full: the script does not keep up"),
-			counter("overruns", "times that the kernel dropped events as the receive buffer was full"),
-			counter("malformed", "events that were not understood"),
-		}},
-	}
-}
-
 // Parts of the documentation of all functions that make subscriptions.
 const (
 	eventDoc = " An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or " +
@@ -131,18 +84,18 @@ func eventFuncs() []*Func {
 	return []*Func{
 		eventFunc("on_datapath", "Call a function for each datapath of the namespace that is made, changed or deleted.",
 			"odp.on_datapath(function(event) print(event.kind, event.datapath.name) end)\nodp.run()",
-			func(c call) int { return subscribe(c, nil, odp.EventDatapaths) }),
+			func(c call) int { return onEvent(c, nil, odp.EventDatapaths) }),
 		eventFunc("on_vport", "Call a function for each port of any datapath of the namespace that is made, changed or deleted. "+
 			"The ports of a datapath that is deleted go with it, without events.",
 			"odp.on_vport(function(event) print(event.kind, event.datapath.name, event.vport.name) end)\nodp.run()",
-			func(c call) int { return subscribe(c, nil, odp.EventVports) }),
+			func(c call) int { return onEvent(c, nil, odp.EventVports) }),
 	}
 }
 
 // eventMethods are the methods of a datapath about events.
 func eventMethods() []*Func {
 	method := func(group odp.EventGroup) func(c call) int {
-		return func(c call) int { return subscribe(c, self[*odp.Datapath](c), group) }
+		return func(c call) int { return onEvent(c, self[*odp.Datapath](c), group) }
 	}
 	return []*Func{
 		eventFunc("on_vport", "Call a function for each port of the datapath that is made, changed or deleted, until the datapath is deleted, "+

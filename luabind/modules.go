@@ -19,10 +19,10 @@ func buildRegistry(version string) *registry {
 	return newRegistry(
 		[]*Class{
 			datapathClass(), vportClass(), flowClass(), flowsClass(), matchClass(), keyClass(), partClass(), actionsClass(),
-			meterClass(), connectionClass(), connectionsClass(), conntrackStatsClass(), sampleClass(), streamClass(),
+			meterClass(), connectionClass(), connectionsClass(), conntrackStatsClass(), sampleClass(),
 			packetClass(), handleClass(), eventClass(), subscriptionClass(), featureClass(), batchClass(), timerClass(), u64Class(), errorClass(), namespaceClass(), linkClass(), captureClass(),
 		},
-		slices.Concat(datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), eventShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), streamShapes(), netShapes(), frameShapes()),
+		slices.Concat(datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), subscriptionShapes(), netShapes(), frameShapes()),
 		[]*Module{odpModule, netModule(), frameModule()},
 	)
 }

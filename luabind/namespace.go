@@ -191,7 +191,7 @@ func (rt *Runtime) deleteNamespace(ns *namespace) error {
 		}
 	}
 	if conn := rt.conns[ns]; conn != nil {
-		rt.closeStreams(conn)
+		rt.endSubscriptions(conn)
 		conn.Close()
 		delete(rt.conns, ns)
 	}

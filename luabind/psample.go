@@ -91,7 +91,7 @@ func psampleFuncs() []*Func {
 				{Name: "fn", Type: "fun(sample: odp.Sample)"},
 				{Name: "opts", Type: "odp.PsampleOptions", Optional: true},
 			},
-			Returns: []Param{{Name: "stream", Type: classStream}},
+			Returns: []Param{{Name: "subscription", Type: classSubscription}},
 			Example: "odp.on_psample(function(s) print(s.group, s.sequence, #s.data) end, { group = 10 })\nodp.run()",
 			Go: func(c call) int {
 				return onPsample(c, "on_psample", odp.PsampleSample, func(rt *Runtime, ev *odp.PsampleEvent) []lua.LValue {
@@ -106,7 +106,7 @@ func psampleFuncs() []*Func {
 				{Name: "fn", Type: "fun(group: odp.PsampleGroup, kind: \"new\"|\"delete\")"},
 				{Name: "opts", Type: "odp.PsampleOptions", Optional: true},
 			},
-			Returns: []Param{{Name: "stream", Type: classStream}},
+			Returns: []Param{{Name: "subscription", Type: classSubscription}},
 			Go: func(c call) int {
 				return onPsample(c, "on_psample_group", odp.PsampleGroupNew|odp.PsampleGroupDel, func(rt *Runtime, ev *odp.PsampleEvent) []lua.LValue {
 					return []lua.LValue{rt.psampleGroup(ev.Group), lua.LString(ev.Kind.String())}
@@ -136,7 +136,7 @@ func psampleShapes() []*Shape {
 	return []*Shape{
 		{Name: "odp.PsampleOptions", Doc: "Options of odp.on_psample and odp.on_psample_group.", Fields: append([]Param{
 			{Name: "group", Type: "integer", Doc: "the one group that is meant; all if not given", Optional: true},
-		}, streamParams()...)},
+		}, append(subscriptionParams(), bufferParam())...)},
 		{Name: "odp.PsampleGroup", Doc: "A group of samples.", Fields: []Param{
 			{Name: "number", Type: "integer"},
 			{Name: "sequence", Type: "integer", Doc: "the number of its next sample"},
@@ -151,7 +151,7 @@ func (rt *Runtime) psampleGroup(g *odp.PsampleGroup) lua.LValue {
 	})
 }
 
-// psampleSource is the source of a stream of events of psample.
+// psampleSource is the source of events of psample.
 type psampleSource struct{ *odp.PsampleEvents }
 
 func (s psampleSource) next(ctx context.Context) (any, error) { return s.Receive(ctx) }
@@ -161,7 +161,7 @@ func (s psampleSource) lost() (uint64, bool)                  { return s.Stats()
 func onPsample(c call, name string, kinds odp.PsampleEventKind, args func(*Runtime, *odp.PsampleEvent) []lua.LValue) int {
 	fn := c.function(1)
 	f := c.fields(2, "odp.PsampleOptions")
-	o := c.streamOptions(f)
+	o := c.subscriptionOptions(f)
 	cfg := &odp.PsampleConfig{Kinds: kinds, ReadBuffer: o.buffer}
 	if f.has("group") {
 		cfg.Group, cfg.HasGroup = uint32(f.uint("group", 1<<32-1, 0)), true
@@ -169,7 +169,7 @@ func onPsample(c call, name string, kinds odp.PsampleEventKind, args func(*Runti
 	conn := c.connect(o.ns)
 	events, err := conn.SubscribePsample(cfg)
 	c.raise(err)
-	return c.startStream(name, fn, o, conn, psampleSource{events}, func(event any) []lua.LValue {
+	return c.subscribe(name+" handler", fn, o, conn, psampleSource{events}, func(event any) []lua.LValue {
 		return args(c.rt, event.(*odp.PsampleEvent))
 	})
 }

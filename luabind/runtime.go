@@ -67,9 +67,8 @@ type Runtime struct {
 	conns     map[*namespace]*odp.Conn // opened when first needed
 	links     *netlink.Handle          // of the program's namespace
 	receivers map[receiverKey]*receiver
-	streams   map[*stream]bool
 	// subscriptions are those that run.
-	subscriptions map[*subscription]struct{}
+	subscriptions map[*subscription]bool
 	openLists     int // flow dumps in progress
 
 	tostring *lua.LFunction
@@ -93,9 +92,8 @@ func New(cfg Config) *Runtime {
 		cfg: cfg, closing: make(chan struct{}), closed: make(chan struct{}),
 		conns:     map[*namespace]*odp.Conn{},
 		receivers: map[receiverKey]*receiver{},
-		streams:   map[*stream]bool{},
 
-		subscriptions: map[*subscription]struct{}{},
+		subscriptions: map[*subscription]bool{},
 	}
 	rt.loop.init()
 	rt.L = lua.NewState(lua.Options{
@@ -228,8 +226,7 @@ func (rt *Runtime) endCallbacks() {
 	for _, r := range rt.receivers {
 		r.close()
 	}
-	rt.closeStreams(nil)
-	rt.endSubscriptions()
+	rt.endSubscriptions(nil)
 }
 
 // execute calls fn as the main program of a script or a console line. Only the

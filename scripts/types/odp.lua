@@ -4,8 +4,8 @@
 --- What stands for a match: Open vSwitch text, a table of fields, a match, or what has one.
 ---@alias odp.MatchLike string|odp.MatchTable|odp.Match|odp.Key|odp.Flow
 
---- What stands for actions: Open vSwitch text ("drop" for none), a port, a list of actions, or an array of those.
----@alias odp.ActionsLike string|integer|odp.Vport|odp.Actions|(string|integer|odp.Vport|odp.Actions)[]
+--- What stands for actions: Open vSwitch text ("drop" for none), a port, a meter, a list of actions, or an array of those.
+---@alias odp.ActionsLike string|integer|odp.Vport|odp.Meter|odp.Actions|(string|integer|odp.Vport|odp.Meter|odp.Actions)[]
 
 --- group based policy
 ---@class odp.key.tunnel.vxlan.gbp
@@ -606,22 +606,6 @@
 ---@field malformed integer messages of the kernel that were not understood
 ---@field kernel_lost? integer packets that the kernel could not deliver since then; nil if the datapath is gone
 
---- Options of handlers of events.
----@class odp.SubscriptionOptions
----@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
----@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
----@field lost? fun(stats: odp.SubscriptionStats) called when events were lost, after those before them: list anew what they keep up to date; if not given, the first loss is reported
----@field netns? net.Namespace the namespace to look at, for the functions of module odp
-
---- What a handler of events has counted.
----@class odp.SubscriptionStats
----@field handled integer events given to the handler
----@field failures integer errors that it raised
----@field queued integer events waiting now
----@field dropped integer events dropped as the queue was full: the script does not keep up
----@field overruns integer times that the kernel dropped events as the receive buffer was full
----@field malformed integer events that were not understood
-
 --- What dp:add_meter and dp:set_meter take.
 ---@class odp.MeterSpec
 ---@field id integer what the action meter names it by; best given out from 0 on
@@ -693,11 +677,11 @@
 ---@class odp.ConntrackOptions
 ---@field match? string|odp.ConntrackMatch of which connections; all if not given
 ---@field events? string which events, joined by |: "new|destroy"; all if not given
----@field queue? integer events that may wait for the script, 1024 if not given; more are dropped and counted
+---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
 ---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
----@field lost? fun(stats: odp.StreamStats) called when events were lost, after those before them; if not given, the first loss is reported
+---@field lost? fun(stats: odp.SubscriptionStats) called when events were lost, after those before them: list anew what they keep up to date; if not given, the first loss is reported
+---@field netns? net.Namespace the namespace to listen in, for the functions of module odp; that of the program if not given
 ---@field buffer? integer bytes of the socket's receive buffer, 4 MiB if not given
----@field netns? net.Namespace the namespace to listen in; that of the program if not given
 
 --- The kernel's table of connections.
 ---@class odp.ConntrackTable
@@ -716,11 +700,11 @@
 --- Options of odp.on_psample and odp.on_psample_group.
 ---@class odp.PsampleOptions
 ---@field group? integer the one group that is meant; all if not given
----@field queue? integer events that may wait for the script, 1024 if not given; more are dropped and counted
+---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
 ---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
----@field lost? fun(stats: odp.StreamStats) called when events were lost, after those before them; if not given, the first loss is reported
+---@field lost? fun(stats: odp.SubscriptionStats) called when events were lost, after those before them: list anew what they keep up to date; if not given, the first loss is reported
+---@field netns? net.Namespace the namespace to listen in, for the functions of module odp; that of the program if not given
 ---@field buffer? integer bytes of the socket's receive buffer, 4 MiB if not given
----@field netns? net.Namespace the namespace to listen in; that of the program if not given
 
 --- A group of samples.
 ---@class odp.PsampleGroup
@@ -728,8 +712,15 @@
 ---@field sequence integer the number of its next sample
 ---@field users integer actions and filters that sample into it
 
+--- Options of handlers of events.
+---@class odp.SubscriptionOptions
+---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
+---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
+---@field lost? fun(stats: odp.SubscriptionStats) called when events were lost, after those before them: list anew what they keep up to date; if not given, the first loss is reported
+---@field netns? net.Namespace the namespace to listen in, for the functions of module odp; that of the program if not given
+
 --- What a handler of events has counted.
----@class odp.StreamStats
+---@class odp.SubscriptionStats
 ---@field handled integer events given to the handler
 ---@field failures integer errors that it raised
 ---@field received integer messages received from the kernel, also those of events that were not asked for
@@ -1151,7 +1142,7 @@ local KeyFields = {}
 ---@operator concat(odp.Actions): odp.Actions
 local Actions = {}
 
---- A meter of a datapath. Its text is the action that sends packets through it, as in actions = meter .. ",2".
+--- A meter of a datapath. In a list of actions it stands for the action that sends packets through it: { meter, 2 }.
 ---@class odp.Meter
 ---@field id integer what the action meter names it by
 ---@field datapath odp.Datapath the datapath that it belongs to
@@ -1255,15 +1246,6 @@ function ConntrackStats:text(opts) end
 ---@field tunnel odp.key.tunnel? the tunnel that it came by
 local Sample = {}
 
---- A handler of the kernel's events, such as odp.on_conntrack makes. It keeps odp.run going.
----@class odp.Stream
----@field active boolean whether it still gets events
----@field stats odp.StreamStats what it has counted
-local Stream = {}
-
---- End it. Stopping again does nothing.
-function Stream:stop() end
-
 --- A packet that the kernel sent up, with what it looks like. What a handler asks for by install, execute and forward is sent to the kernel together, after the handler returned.
 ---@class odp.Packet
 ---@field key odp.Key what it looks like: pkt.key.eth.src
@@ -1328,7 +1310,7 @@ function Handle:stop() end
 ---@operator concat(string): string
 local Event = {}
 
---- A handler of the kernel's events, made by odp.on_datapath, odp.on_vport, dp:on_vport or dp:on_flow.
+--- A handler of the kernel's events, made by odp.on_datapath, odp.on_vport, dp:on_vport, dp:on_flow, odp.on_conntrack or odp.on_psample.
 ---@class odp.Subscription
 ---@field active boolean whether it still gets events
 ---@field stats odp.SubscriptionStats what it has counted
@@ -1696,7 +1678,7 @@ function odp.conntrack_table(ns) end
 --- ```
 ---@param fn fun(c: odp.Connection, kind: "new"|"update"|"destroy")
 ---@param opts? odp.ConntrackOptions
----@return odp.Stream stream
+---@return odp.Subscription subscription
 function odp.on_conntrack(fn, opts) end
 
 --- Call a function for each packet that the kernel samples: by the psample action (Linux 6.11), by traffic control, or by a device. An error in the function is reported and counted, and the loop goes on.
@@ -1707,13 +1689,13 @@ function odp.on_conntrack(fn, opts) end
 --- ```
 ---@param fn fun(sample: odp.Sample)
 ---@param opts? odp.PsampleOptions
----@return odp.Stream stream
+---@return odp.Subscription subscription
 function odp.on_psample(fn, opts) end
 
 --- Call a function for each group of samples that comes into use (kind "new") or is no longer in use ("delete").
 ---@param fn fun(group: odp.PsampleGroup, kind: "new"|"delete")
 ---@param opts? odp.PsampleOptions
----@return odp.Stream stream
+---@return odp.Subscription subscription
 function odp.on_psample_group(fn, opts) end
 
 --- The groups of samples that are in use.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync/atomic"
 	"syscall"
 
@@ -12,12 +13,20 @@ import (
 	"github.com/go-odp/odp/odp"
 )
 
-const classStream = "odp.Stream"
+const (
+	classSubscription = "odp.Subscription"
 
-// source is where a stream's events come from: a socket that the kernel sends
-// them to.
+	// defaultEventQueue is how many events may wait for the script. It is more
+	// than for packets, as a script that changes much before it looks at events is
+	// nothing unusual.
+	defaultEventQueue = 8192
+)
+
+// source is where a subscription's events come from: a socket that the kernel
+// sends them to.
 type source interface {
-	// next waits for an event, which is then the stream's.
+	// next waits for an event, which is then the caller's. An io.EOF says that none
+	// will come any more.
 	next(ctx context.Context) (any, error)
 	stats() odp.ReceiveStats
 	// lost is how many events are known to be missing; ok is false where the kernel
@@ -26,10 +35,10 @@ type source interface {
 	Close() error
 }
 
-// stream takes the events of one source to a handler of the script. One
+// subscription takes the events of one source to a handler of the script. One
 // goroutine receives them into a bounded queue, which the owner of the Lua state
 // drains.
-type stream struct {
+type subscription struct {
 	rt     *Runtime
 	conn   *odp.Conn
 	src    source
@@ -40,6 +49,7 @@ type stream struct {
 
 	queue     chan any
 	scheduled atomic.Bool // a drain is posted
+	finished  atomic.Bool // no more events will come; what is queued still counts
 	dropped   atomic.Uint64
 
 	// The rest belongs to the owner of the Lua state.
@@ -51,20 +61,24 @@ type stream struct {
 	closed   bool
 }
 
-// streamParams are the options that every kind of stream has.
-func streamParams() []Param {
+// subscriptionParams are the options that every handler of events has.
+func subscriptionParams() []Param {
 	return []Param{
-		{Name: "queue", Type: "integer", Doc: "events that may wait for the script, 1024 if not given; more are dropped and counted", Optional: true},
+		{Name: "queue", Type: "integer", Doc: "events that may wait for the script, 8192 if not given; more are dropped and counted", Optional: true},
 		{Name: "max_failures", Type: "integer", Doc: "failures in a row after which the handler is stopped, 100 if not given", Optional: true},
-		{Name: "lost", Type: "fun(stats: odp.StreamStats)", Optional: true,
-			Doc: "called when events were lost, after those before them; if not given, the first loss is reported"},
-		{Name: "buffer", Type: "integer", Doc: "bytes of the socket's receive buffer, 4 MiB if not given", Optional: true},
-		{Name: "netns", Type: classNamespace, Doc: "the namespace to listen in; that of the program if not given", Optional: true},
+		{Name: "lost", Type: "fun(stats: odp.SubscriptionStats)", Optional: true,
+			Doc: "called when events were lost, after those before them: list anew what they keep up to date; if not given, the first loss is reported"},
+		{Name: "netns", Type: classNamespace, Doc: "the namespace to listen in, for the functions of module odp; that of the program if not given", Optional: true},
 	}
 }
 
-// streamConfig is what the options of a stream say.
-type streamConfig struct {
+// bufferParam is the option of those whose socket's size can be set.
+func bufferParam() Param {
+	return Param{Name: "buffer", Type: "integer", Doc: "bytes of the socket's receive buffer, 4 MiB if not given", Optional: true}
+}
+
+// subscriptionConfig is what those options say.
+type subscriptionConfig struct {
 	queue       int
 	maxFailures int
 	buffer      int // bytes, 0 for the usual
@@ -72,9 +86,9 @@ type streamConfig struct {
 	ns          *namespace
 }
 
-func (c call) streamOptions(f fields) streamConfig {
-	o := streamConfig{
-		queue:       int(f.uint("queue", 1<<20, defaultQueue)),
+func (c call) subscriptionOptions(f fields) subscriptionConfig {
+	o := subscriptionConfig{
+		queue:       int(f.uint("queue", 1<<20, defaultEventQueue)),
 		maxFailures: int(f.uint("max_failures", 1<<31, uint64(c.rt.cfg.MaxFailures))),
 		buffer:      int(f.uint("buffer", 1<<30, 0)),
 	}
@@ -94,12 +108,12 @@ func (c call) streamOptions(f fields) streamConfig {
 	return o
 }
 
-// startStream begins to call fn for the events of src, which it then owns. args
-// makes the arguments of a call.
-func (c call) startStream(name string, fn *lua.LFunction, o streamConfig, conn *odp.Conn, src source, args func(any) []lua.LValue) int {
-	s := &stream{
+// subscribe begins to call fn for the events of src, which it then owns. name is
+// the handler's in messages, args makes the arguments of a call.
+func (c call) subscribe(name string, fn *lua.LFunction, o subscriptionConfig, conn *odp.Conn, src source, args func(any) []lua.LValue) int {
+	s := &subscription{
 		rt: c.rt, conn: conn, src: src, args: args,
-		queue: make(chan any, o.queue), ended: make(chan struct{}), handler: c.rt.newHandler(name+" handler", fn),
+		queue: make(chan any, o.queue), ended: make(chan struct{}), handler: c.rt.newHandler(name, fn),
 	}
 	s.handler.limit = o.maxFailures
 	s.handler.stop = s.close
@@ -110,19 +124,23 @@ func (c call) startStream(name string, fn *lua.LFunction, o streamConfig, conn *
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
 	s.forget = c.rt.closers.add(s.close)
-	c.rt.streams[s] = true
+	c.rt.subscriptions[s] = true
 	c.rt.loop.sources++
 	go s.receive(ctx)
-	return c.push(c.rt.object(classStream, s))
+	return c.push(c.rt.object(classSubscription, s))
 }
 
-// receive runs on the stream's goroutine.
-func (s *stream) receive(ctx context.Context) {
+// receive runs on the subscription's goroutine.
+func (s *subscription) receive(ctx context.Context) {
 	defer close(s.ended)
 	for {
 		event, err := s.src.next(ctx)
 		switch {
 		case ctx.Err() != nil || errors.Is(err, odp.ErrClosed):
+			return
+		case err == io.EOF:
+			s.finished.Store(true)
+			s.schedule()
 			return
 		case errors.Is(err, odp.ErrOverrun): // counted by the source
 		case err != nil && errors.As(err, new(syscall.Errno)):
@@ -142,7 +160,7 @@ func (s *stream) receive(ctx context.Context) {
 	}
 }
 
-func (s *stream) schedule() {
+func (s *subscription) schedule() {
 	if s.scheduled.CompareAndSwap(false, true) {
 		s.rt.loop.post(s.drain)
 	}
@@ -150,28 +168,32 @@ func (s *stream) schedule() {
 
 // drain handles waiting events. A handler that pumps the loop is not called
 // again before it has returned.
-func (s *stream) drain() {
+func (s *subscription) drain() {
 	s.scheduled.Store(false)
 	if s.draining || s.closed {
 		return
 	}
 	s.draining = true
 	for n := 0; n < perWakeUp && !s.closed && len(s.queue) > 0; n++ {
-		event := <-s.queue
+		s.handler.call(s.args(<-s.queue)...)
 		s.handled++
-		s.handler.call(s.args(event)...)
 	}
 	if len(s.queue) == 0 && !s.closed {
 		s.tellLoss()
 	}
 	s.draining = false
-	if len(s.queue) > 0 {
+	finished := s.finished.Load() // before the queue is looked at
+	switch {
+	case s.closed:
+	case len(s.queue) > 0:
 		s.schedule()
+	case finished:
+		s.close()
 	}
 }
 
 // tellLoss tells the script of new losses, after all events before them.
-func (s *stream) tellLoss() {
+func (s *subscription) tellLoss() {
 	got := s.src.stats()
 	missing, _ := s.src.lost()
 	lost := s.dropped.Load() + got.Overruns + got.Malformed + missing
@@ -184,11 +206,11 @@ func (s *stream) tellLoss() {
 	case s.onLost != nil:
 		s.onLost.call(s.stats())
 	case first:
-		fmt.Fprintf(s.rt.cfg.Stderr, "odp: %s: events were lost; see its stats\n", s.handler.name)
+		fmt.Fprintf(s.rt.cfg.Stderr, "odp: %s: events were lost, so that what it keeps may be out of date; see its stats\n", s.handler.name)
 	}
 }
 
-func (s *stream) failed(err error) {
+func (s *subscription) failed(err error) {
 	if !s.closed {
 		fmt.Fprintf(s.rt.cfg.Stderr, "odp: %s ended: %v\n", s.handler.name, err)
 		s.close()
@@ -196,13 +218,13 @@ func (s *stream) failed(err error) {
 }
 
 // close stops receiving and waits for the goroutine. It is idempotent.
-func (s *stream) close() {
+func (s *subscription) close() {
 	if s.closed {
 		return
 	}
 	s.closed = true
 	s.rt.loop.sources--
-	delete(s.rt.streams, s)
+	delete(s.rt.subscriptions, s)
 	s.forget()
 	s.cancel()
 	<-s.ended
@@ -211,16 +233,16 @@ func (s *stream) close() {
 	}
 }
 
-// closeStreams ends the streams of a connection, nil for all.
-func (rt *Runtime) closeStreams(conn *odp.Conn) {
-	for s := range rt.streams {
+// endSubscriptions ends the subscriptions of a connection, nil for all.
+func (rt *Runtime) endSubscriptions(conn *odp.Conn) {
+	for s := range rt.subscriptions {
 		if conn == nil || s.conn == conn {
 			s.close()
 		}
 	}
 }
 
-func (s *stream) stats() lua.LValue {
+func (s *subscription) stats() lua.LValue {
 	rt, got := s.rt, s.src.stats()
 	values := map[string]lua.LValue{
 		"handled": rt.integer(s.handled), "failures": rt.integer(s.handler.failures),
@@ -231,49 +253,48 @@ func (s *stream) stats() lua.LValue {
 	if n, ok := s.src.lost(); ok {
 		values["lost"] = rt.integer(n)
 	}
-	return rt.record("odp.StreamStats", values)
+	return rt.record("odp.SubscriptionStats", values)
 }
 
-func streamClass() *Class {
+func subscriptionClass() *Class {
 	return &Class{
-		Name: classStream,
-		Doc:  "A handler of the kernel's events, such as odp.on_conntrack makes. It keeps odp.run going.",
+		Name: classSubscription,
+		Doc:  "A handler of the kernel's events, made by odp.on_datapath, odp.on_vport, dp:on_vport, dp:on_flow, odp.on_conntrack or odp.on_psample.",
 		Props: []*Prop{
 			{Name: "active", Type: "boolean", Doc: "whether it still gets events", Get: func(c call) lua.LValue {
-				return lua.LBool(!self[*stream](c).closed)
+				return lua.LBool(!self[*subscription](c).closed)
 			}},
-			{Name: "stats", Type: "odp.StreamStats", Doc: "what it has counted", Get: func(c call) lua.LValue {
-				return self[*stream](c).stats()
+			{Name: "stats", Type: "odp.SubscriptionStats", Doc: "what it has counted", Get: func(c call) lua.LValue {
+				return self[*subscription](c).stats()
 			}},
 		},
 		Methods: []*Func{{
 			Name: "stop",
-			Doc:  "End it. Stopping again does nothing.",
+			Doc:  "End it. Events that wait are not handled. Stopping again does nothing.",
 			Go: func(c call) int {
-				self[*stream](c).close()
+				self[*subscription](c).close()
 				return 0
 			},
 		}},
 		Ops: map[string]func(c call) int{"__tostring": func(c call) int {
-			s := self[*stream](c)
-			if s.closed {
-				return c.pushString(s.handler.name + " (ended)")
-			}
-			return c.pushString(s.handler.name)
+			return c.pushString(self[*subscription](c).handler.name)
 		}},
 	}
 }
 
-func streamShapes() []*Shape {
+func subscriptionShapes() []*Shape {
 	counter := func(name, doc string) Param { return Param{Name: name, Type: "integer", Doc: doc} }
-	return []*Shape{{Name: "odp.StreamStats", Doc: "What a handler of events has counted.", Fields: []Param{
-		counter("handled", "events given to the handler"),
-		counter("failures", "errors that it raised"),
-		counter("received", "messages received from the kernel, also those of events that were not asked for"),
-		counter("dropped", "events dropped as the queue was full: the script does not keep up"),
-		counter("queued", "events waiting now"),
-		counter("overruns", "times that the kernel dropped events as the receive buffer was full"),
-		counter("malformed", "messages of the kernel that were not understood"),
-		{Name: "lost", Type: "integer", Doc: "samples that are missing in the sequences of their groups; nil for other events", Optional: true},
-	}}}
+	return []*Shape{
+		{Name: "odp.SubscriptionOptions", Doc: "Options of handlers of events.", Fields: subscriptionParams()},
+		{Name: "odp.SubscriptionStats", Doc: "What a handler of events has counted.", Fields: []Param{
+			counter("handled", "events given to the handler"),
+			counter("failures", "errors that it raised"),
+			counter("received", "messages received from the kernel, also those of events that were not asked for"),
+			counter("dropped", "events dropped as the queue was full: the script does not keep up"),
+			counter("queued", "events waiting now"),
+			counter("overruns", "times that the kernel dropped events as the receive buffer was full"),
+			counter("malformed", "messages of the kernel that were not understood"),
+			{Name: "lost", Type: "integer", Doc: "samples that are missing in the sequences of their groups; nil for other events", Optional: true},
+		}},
+	}
 }
