@@ -168,6 +168,9 @@ func (c call) flowRef(n int, d *odp.Datapath) (odp.Match, *odp.Flow) {
 
 func flowShapes() []*Shape {
 	return []*Shape{
+		{Name: "odp.PutOptions", Doc: "How dp:put_flows puts flows.", Fields: []Param{
+			{Name: "mode", Type: `"create"|"replace"|"modify"`, Optional: true, Doc: "as for dp:put_flow"},
+		}},
 		{Name: "odp.TextOptions", Doc: "How a flow is written.", Fields: []Param{
 			{Name: "verbose", Type: "boolean", Optional: true, Doc: "with its UFID and the fields that are not matched, as with -m"},
 			{Name: "names", Type: "boolean", Optional: true, Doc: "with the names of ports in place of their numbers"},
@@ -189,7 +192,11 @@ func flowShapes() []*Shape {
 }
 
 func (c call) flowSpec(n int, d *odp.Datapath) (*odp.Flow, odp.PutMode) {
-	f := c.fieldsOf(n, c.table(n), "odp.FlowSpec")
+	return c.flowSpecOf(n, c.table(n), d)
+}
+
+func (c call) flowSpecOf(n int, t *lua.LTable, d *odp.Datapath) (*odp.Flow, odp.PutMode) {
+	f := c.fieldsOf(n, t, "odp.FlowSpec")
 	o := textOptions(d)
 	flow := &odp.Flow{
 		Match:   c.matchOf(n, "match", f.get("match"), o),
@@ -225,6 +232,7 @@ func flowMethods() []*Func {
 				return c.push(c.rt.newFlow(d, flow))
 			},
 		},
+		putFlowsFunc(),
 		{
 			Name:    "flow",
 			Doc:     "The flow that was installed with that match, or nil.",

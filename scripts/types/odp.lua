@@ -547,6 +547,10 @@
 ---@field upcalls? integer packets sent to user space (Linux 6.2)
 ---@field lost_upcalls? integer packets for user space that were lost (Linux 6.2)
 
+--- How dp:put_flows puts flows.
+---@class odp.PutOptions
+---@field mode? "create"|"replace"|"modify" as for dp:put_flow
+
 --- How a flow is written.
 ---@class odp.TextOptions
 ---@field verbose? boolean with its UFID and the fields that are not matched, as with -m
@@ -794,6 +798,18 @@ function Datapath:vports() end
 ---@param spec odp.FlowSpec
 ---@return odp.Flow flow
 function Datapath:put_flow(spec) end
+
+--- Install many flows, some hundred with each system call. A flow that is refused keeps none of the others from being put, and neither does a line that cannot be read; a table that is no flow raises. Lines are those of a listing: lines that dp:flows() printed can be put again.
+---
+--- ```lua
+--- local put, errors = dp:put_flows(io.lines("flows.txt"), { mode = "replace" })
+--- for n, e in pairs(errors) do print(n, e) end
+--- ```
+---@param source (fun(): odp.FlowSpec|odp.Flow|string|nil)|(odp.FlowSpec|odp.Flow|string)[] a function that returns one flow with each call and nil at the end, or an array
+---@param options? odp.PutOptions
+---@return integer put how many were put
+---@return table<integer, odp.Error> errors why the others were not, by their place in the source from 1
+function Datapath:put_flows(source, options) end
 
 --- The flow that was installed with that match, or nil.
 ---

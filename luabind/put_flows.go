@@ -1,0 +1,110 @@
+package luabind
+
+import (
+	"iter"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/go-odp/odp/odp"
+)
+
+// putFlowsFunc is dp:put_flows. The flows are taken from the source and sent as
+// they come, so that no number of them fills the memory.
+func putFlowsFunc() *Func {
+	return &Func{
+		Name: "put_flows",
+		Doc: "Install many flows, some hundred with each system call. A flow that is refused keeps none of the others from " +
+			"being put, and neither does a line that cannot be read; a table that is no flow raises. Lines are those of a listing: lines that dp:flows() printed can be put again.",
+		Params: []Param{
+			{Name: "source", Type: "(fun(): odp.FlowSpec|odp.Flow|string|nil)|(odp.FlowSpec|odp.Flow|string)[]",
+				Doc: "a function that returns one flow with each call and nil at the end, or an array"},
+			{Name: "options", Type: "odp.PutOptions", Optional: true},
+		},
+		Returns: []Param{
+			{Name: "put", Type: "integer", Doc: "how many were put"},
+			{Name: "errors", Type: "table<integer, odp.Error>", Doc: "why the others were not, by their place in the source from 1"},
+		},
+		Example: "local put, errors = dp:put_flows(io.lines(\"flows.txt\"), { mode = \"replace\" })\n" +
+			"for n, e in pairs(errors) do print(n, e) end",
+		Go: func(c call) int {
+			d, o := self[*odp.Datapath](c), c.fields(2, "odp.PutOptions")
+			mode := odp.PutMode(o.option("mode", putModes, int(odp.PutCreate)))
+			errs := c.L.NewTable()
+			refuse := func(n int, err error) bool {
+				errs.RawSetInt(n+1, c.rt.object(classError, newErrorValue(err)))
+				return true
+			}
+			put := d.PutFlows(c.flowSource(1, d), mode, refuse)
+			c.L.Push(lua.LNumber(put))
+			c.L.Push(errs)
+			return 2
+		},
+	}
+}
+
+// flowSource yields the flows of argument n, which is a function or an array.
+func (c call) flowSource(n int, d *odp.Datapath) iter.Seq2[*odp.Flow, error] {
+	var next func() lua.LValue
+	switch v := c.arg(n).(type) {
+	case *lua.LFunction:
+		next = func() lua.LValue {
+			c.L.Push(v)
+			c.L.Call(0, 1)
+			defer c.L.Pop(1)
+			return c.L.Get(-1)
+		}
+	case *lua.LTable:
+		i := 0
+		next = func() lua.LValue {
+			i++
+			return v.RawGetInt(i)
+		}
+	case *lua.LUserData:
+		if list, ok := v.Value.(*flowList); ok {
+			return func(yield func(*odp.Flow, error) bool) {
+				for {
+					f, err, ok := list.next()
+					if !ok || !yield(f, err) || err != nil {
+						list.close()
+						return
+					}
+				}
+			}
+		}
+		c.expected(n, "function or array of flows")
+	default:
+		c.expected(n, "function or array of flows")
+	}
+	return func(yield func(*odp.Flow, error) bool) {
+		for {
+			v := next()
+			if v == lua.LNil {
+				return
+			}
+			if !yield(c.flowOf(n, v, d)) {
+				return
+			}
+		}
+	}
+}
+
+// flowOf converts one flow of argument n: a table, a flow or the line of one.
+func (c call) flowOf(n int, v lua.LValue, d *odp.Datapath) (*odp.Flow, error) {
+	switch v := v.(type) {
+	case lua.LString:
+		f, err := odp.ParseFlow(string(v), textOptions(d))
+		if err == nil {
+			f.Match, err = f.Match.Complete()
+		}
+		return f, err
+	case *lua.LTable:
+		f, _ := c.flowSpecOf(n, v, d)
+		return f, nil
+	case *lua.LUserData:
+		if f, ok := v.Value.(*flowValue); ok {
+			return f.flow, nil
+		}
+	}
+	c.bad(n, "a flow expected (table, odp.Flow or line of text), got %s", c.rt.describe(v))
+	return nil, nil
+}
