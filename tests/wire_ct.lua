@@ -166,6 +166,29 @@ flows {
 local snat = merge(wire.specs.udp, { udp = { src = 4100 } })
 crosses(1, 2, packet.build(snat), packet.build(merge(snat, { ipv4 = { src = "192.0.2.40" } })), "snat in the state")
 
+-- A helper reads what the connection is about: the one that it announces is related to it.
+local control = merge(wire.specs.tcp, { tcp = { src = 6001, dst = 21, seq = 100 }, payload = "none" })
+local control_ack = merge(swap(control), { tcp = { flags = "syn|ack", seq = 900, ack = 101 } })
+local data = merge(swap(wire.specs.tcp), { tcp = { src = 20, dst = 5001, seq = 1 } })
+flows {
+  { "recirc_id(0),in_port(1),eth()," .. v4.tcp, "ct(commit,helper=ftp),2" },
+  { "recirc_id(0),in_port(2),eth()," .. v4.tcp, "ct,recirc(0x7)" },
+  { "recirc_id(0x7),ct_state(+trk+est+rpl-rel),in_port(2),eth()," .. v4.tcp, "1" },
+  { "recirc_id(0x7),ct_state(+trk+new+rel),in_port(2),eth()," .. v4.tcp, "ct(commit),1" },
+}
+b:send(2, packet.build(data))
+wire.same(b:out(1), {}, "nobody has announced it")
+crosses(1, 2, packet.build(control))
+crosses(2, 1, packet.build(control_ack))
+crosses(1, 2, packet.build(merge(control, { tcp = { flags = "ack", seq = 101, ack = 901 } })))
+-- A line before it: the helper reads only what begins where another line has ended.
+local login, announcement = "USER odp\r\n", "PORT 10,0,0,1,19,137\r\n"
+crosses(1, 2, packet.build(merge(control, { tcp = { flags = "psh|ack", seq = 101, ack = 901 }, payload = login })))
+crosses(1, 2, packet.build(merge(control, { tcp = { flags = "psh|ack", seq = 101 + #login, ack = 901 }, payload = announcement })))
+crosses(2, 1, packet.build(data), nil, "related: port 19 * 256 + 137")
+b:send(2, packet.build(merge(data, { tcp = { dst = 5002 } })))
+wire.same(b:out(1), {}, "another port")
+
 -- A helper that the kernel does not have is refused. A timeout policy is not: the kernel does without.
 t.raises(function() flows { { "recirc_id(0),in_port(1),eth()," .. v4.tcp, "ct(commit,helper=nohelper),2" } } end, "flow put")
 flows { { "recirc_id(0),in_port(1),eth()," .. v4.udp, "ct(commit,timeout=nopolicy),2" } }

@@ -78,6 +78,28 @@ local got = b:out(2)
 t.ok(#got >= 2, "packets of that hash")
 t.eq(got[1], many[1])
 
+-- The symmetric hash is the same both ways.
+local back = wire.frame("udp", { eth = { src = wire.mac2, dst = wire.mac1 }, ipv4 = { src = "10.0.0.2", dst = "10.0.0.1" },
+  udp = { src = 2000, dst = 1000 } })
+local function put_symmetric()
+  dp:flush_flows()
+  dp:put_flow { match = { recirc_id = 0, eth_type = 0x0800 }, actions = "hash(sym_l4(0)),recirc(0x2)" }
+end
+if wire.kernel(6, 5) then
+  put_symmetric()
+  hashes = {}
+  handle = dp:on_miss(function(pkt) table.insert(hashes, pkt.key.dp_hash) end)
+  b:send(1, udp)
+  b:send(2, back)
+  b:send(1, many[1])
+  t.eventually("3 packets with a hash", function() return #hashes == 3 end)
+  t.eq(hashes[1], hashes[2], "of both ways")
+  t.ok(hashes[1] ~= hashes[3], "of another connection")
+  handle:stop()
+else
+  t.raises(put_symmetric, "symmetric hash", "needs Linux 6.5")
+end
+
 -- psample: packets of a group go to those who listen, and go on.
 if wire.kernel(6, 11) then
   local samples = {}

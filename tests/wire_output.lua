@@ -33,6 +33,10 @@ end
 -- clone: what is done to the copy is not done to the packet.
 b:gives("clone(set(ipv4(ttl=7)),push_vlan(vid=5,pcp=0),2),2", udp, wire.frame("udp", { ipv4 = { ttl = 7 }, vlan = { vid = 5 } }), udp)
 b:gives("clone(drop),2", udp, udp)
+-- In each other, as deep as the kernel takes it.
+b:gives("clone(set(ipv4(ttl=7)),sample(sample=100.0%,actions(set(ipv4(tos=0x4)),clone(push_vlan(vid=5,pcp=0),2),2)),2),2", udp,
+  wire.frame("udp", { ipv4 = { ttl = 7, tos = 4 }, vlan = { vid = 5 } }), wire.frame("udp", { ipv4 = { ttl = 7, tos = 4 } }),
+  wire.frame("udp", { ipv4 = { ttl = 7 } }), udp)
 
 -- trunc: the next output and no later one.
 b:gives("trunc(20),2,2", udp, udp:sub(1, 20), udp)
