@@ -90,15 +90,15 @@ func TestSampleDecode(t *testing.T) {
 
 func TestPsampleGroups(t *testing.T) {
 	t.Parallel()
-	f, c := newFake(t)
-	if _, err := c.PsampleGroups(); !errors.Is(err, ErrNotSupported) || !strings.Contains(err.Error(), "psample groups: ") {
+	_, without := newFake(t)
+	if _, err := without.PsampleGroups(); !errors.Is(err, ErrNotSupported) || !strings.Contains(err.Error(), "psample groups: ") {
 		t.Errorf("without the family: %v", err)
 	}
-	if _, err := c.SubscribePsample(nil); !errors.Is(err, ErrNotSupported) {
+	if _, err := without.SubscribePsample(nil); !errors.Is(err, ErrNotSupported) {
 		t.Errorf("without the family: %v", err)
 	}
 
-	f, c = newPsampleFake(t)
+	f, c := newPsampleFake(t)
 	group := func(number, seq, users uint32) []byte {
 		return fakedp.Join(fakedp.Uint32(ovsh.PsampleAttrSampleGroup, number), fakedp.Uint32(ovsh.PsampleAttrGroupSeq, seq),
 			fakedp.Uint32(ovsh.PsampleAttrGroupRefcount, users))
