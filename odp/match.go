@@ -76,6 +76,7 @@ func (m Match) canonical() Match {
 	if full, err := m.Complete(); err == nil {
 		list = full.nodes()
 	}
+	trimMasks(list)
 	// Encoding what was decoded cannot make an attribute longer.
 	c, _ := matchOf(canonicalNodes(list))
 	return c

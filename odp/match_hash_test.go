@@ -34,3 +34,17 @@ func TestMatchHash(t *testing.T) {
 		}
 	}
 }
+
+// A match of exactly a packet's key is the one that its text says.
+func TestMatchEqualExact(t *testing.T) {
+	for _, text := range []string{
+		"in_port(1),eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x86dd),ipv6(src=fe80::1,dst=fe80::2,label=0x5,proto=6,tclass=0,hlimit=64,frag=no),tcp(src=1,dst=2),tcp_flags(syn)",
+		"eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x0806),arp(sip=10.0.0.1,tip=10.0.0.2,op=1,sha=02:00:00:00:00:01,tha=00:00:00:00:00:00)",
+	} {
+		m := mustMatch(t, text)
+		exact := Match{Key: m.Key}
+		if !exact.Equal(m) || exact.UFID() != m.UFID() || !exact.Covers(m) || !m.Covers(exact) {
+			t.Errorf("%s: equal %v, identifiers %s and %s", text, exact.Equal(m), exact.UFID(), m.UFID())
+		}
+	}
+}

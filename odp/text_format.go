@@ -320,7 +320,7 @@ func appendFieldList(dst []byte, row *Row, val, mask []byte, verbose bool, first
 			continue
 		}
 		dst = appendComma(dst, first)
-		if f.Name != "" && !f.Unnamed {
+		if f.Name != "" && !(f.Unnamed && f.nameOf(f.load(val)) != "") {
 			if f.Printed != "" {
 				dst = append(dst, f.Printed...)
 			} else {
