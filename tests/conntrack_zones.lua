@@ -6,7 +6,9 @@ local t = require "lib.check"
 local frames = require "lib.frames"
 
 local dp = odp.create_datapath("dp0")
-assert(net.run("echo 1 > /proc/sys/net/netfilter/nf_conntrack_timestamp"))
+assert(net.run("cd /proc/sys/net/netfilter && echo 1 > nf_conntrack_timestamp"))
+-- This kernel is emulated and slow: no connection may end by itself.
+assert(net.run("cd /proc/sys/net/netfilter && for p in udp icmp icmpv6; do echo 3600 > nf_conntrack_${p}_timeout; done"))
 
 local function connections()
   odp.flush_conntrack()
