@@ -99,6 +99,7 @@ func flowClass() *Class {
 					return c.pushString(string(f.flow.AppendText(nil, to)))
 				},
 			},
+			optionsMethod(),
 			{
 				Name:    "delete",
 				Doc:     "Remove the flow.",
@@ -168,6 +169,9 @@ func (c call) flowRef(n int, d *odp.Datapath) (odp.Match, *odp.Flow) {
 
 func flowShapes() []*Shape {
 	return []*Shape{
+		{Name: "odp.OptionOptions", Doc: "How a flow is written as options.", Fields: []Param{
+			{Name: "names", Type: "boolean", Optional: true, Doc: "with the names of ports in place of their numbers"},
+		}},
 		{Name: "odp.PutOptions", Doc: "How dp:put_flows puts flows.", Fields: []Param{
 			{Name: "mode", Type: `"create"|"replace"|"modify"`, Optional: true, Doc: "as for dp:put_flow"},
 		}},

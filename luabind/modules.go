@@ -14,7 +14,7 @@ func buildRegistry(version string) *registry {
 		Values: []ModuleValue{
 			{Param{Name: "version", Type: "string", Doc: "the version of this program"}, lua.LString(version)},
 		},
-		Funcs: slices.Concat(datapathFuncs(), matchFuncs(), actionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), eventFuncs(), featureFuncs(), []*Func{u64Func()}),
+		Funcs: slices.Concat(datapathFuncs(), matchFuncs(), actionFuncs(), optionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), eventFuncs(), featureFuncs(), []*Func{u64Func()}),
 	}
 	return newRegistry(
 		[]*Class{

@@ -31,8 +31,61 @@ func (a Actions) AppendText(dst []byte, o *TextOptions) []byte {
 // String returns the actions as OVS text.
 func (a Actions) String() string { return string(a.AppendText(nil, nil)) }
 
-// Equal tells whether two lists are the same actions in the same order.
-func (a Actions) Equal(o Actions) bool { return bytes.Equal(a, o) }
+// Equal tells whether two lists are the same actions in the same order, however
+// the attributes inside each of them are arranged.
+func (a Actions) Equal(o Actions) bool {
+	return bytes.Equal(a, o) || bytes.Equal(canonicalActions(Attrs(a)), canonicalActions(Attrs(o)))
+}
+
+// canonicalActions arranges the attributes inside each action as this package
+// writes them, which is not always how the kernel does.
+func canonicalActions(list Attrs) (out []byte) {
+	for id, val := range list.All() {
+		out = appendCanonical(out, ActionByID(id), id, val)
+	}
+	return out
+}
+
+func appendCanonical(dst []byte, row *Row, id uint16, val []byte) []byte {
+	if row == nil || !row.validPayload(val) {
+		return appendAttr(dst, id, val)
+	}
+	switch row.Layout {
+	case LayoutActions:
+		val = canonicalActions(val)
+	case LayoutSet, LayoutKey:
+		keyID, key, _, _ := Attrs(val).cut()
+		// Encoding what was decoded cannot make an attribute longer.
+		val, _, _ = encodeKeys([]*node{decodeKey(KeyByID(keyID), keyID, key, nil, false, false)})
+	case LayoutNested:
+		if row.text == nil {
+			val = row.canonicalNested(val)
+		}
+	}
+	return appendAttr(dst, id, val)
+}
+
+// canonicalNested arranges attributes in the order of the rows, without those
+// that say what their absence says as well.
+func (r *Row) canonicalNested(list Attrs) (out []byte) {
+	for i := range r.Rows {
+		kid := &r.Rows[i]
+		val, ok := list.Find(kid.ID)
+		if !ok || kid.Layout == LayoutPad {
+			continue
+		}
+		if f := kid.single(); f != nil && f.Implied != nil && kid.validPayload(val) && f.load(val) == *f.Implied {
+			continue
+		}
+		out = appendCanonical(out, kid, kid.ID, val)
+	}
+	for id, val := range list.All() {
+		if r.rowByID(id) == nil {
+			out = appendAttr(out, id, val)
+		}
+	}
+	return out
+}
 
 // Clone returns a copy in memory of its own.
 func (a Actions) Clone() Actions { return slices.Clone(a) }

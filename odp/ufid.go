@@ -1,6 +1,7 @@
 package odp
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 )
@@ -9,12 +10,25 @@ import (
 // by whoever installs it (OVS_FLOW_ATTR_UFID).
 type UFID [16]byte
 
-// String returns the identifier in groups of 8-4-4-4-12 hexadecimal digits.
+// words returns the identifier with each of its four 32-bit words in big-endian
+// order, or turns that back. Open vSwitch takes it for words in host byte order,
+// and so writes their digits.
+func (u UFID) words() UFID {
+	var out UFID
+	for i := 0; i < len(u); i += 4 {
+		binary.BigEndian.PutUint32(out[i:], binary.NativeEndian.Uint32(u[i:]))
+	}
+	return out
+}
+
+// String returns the identifier in groups of 8-4-4-4-12 hexadecimal digits, as
+// ovs-dpctl does: they are those of four 32-bit words in host byte order.
 func (u UFID) String() string { return string(u.AppendText(nil)) }
 
 // AppendText appends what String returns.
 func (u UFID) AppendText(dst []byte) []byte {
-	for i, part := range [][]byte{u[0:4], u[4:6], u[6:8], u[8:10], u[10:16]} {
+	w := u.words()
+	for i, part := range [][]byte{w[0:4], w[4:6], w[6:8], w[8:10], w[10:16]} {
 		if i > 0 {
 			dst = append(dst, '-')
 		}
@@ -44,5 +58,5 @@ func ParseUFID(text string) (UFID, error) {
 	if _, err := hex.Decode(u[:], digits); err != nil {
 		return UFID{}, bad
 	}
-	return u, nil
+	return u.words(), nil
 }

@@ -547,6 +547,10 @@
 ---@field upcalls? integer packets sent to user space (Linux 6.2)
 ---@field lost_upcalls? integer packets for user space that were lost (Linux 6.2)
 
+--- How a flow is written as options.
+---@class odp.OptionOptions
+---@field names? boolean with the names of ports in place of their numbers
+
 --- How dp:put_flows puts flows.
 ---@class odp.PutOptions
 ---@field mode? "create"|"replace"|"modify" as for dp:put_flow
@@ -999,6 +1003,15 @@ function Flow:refresh() end
 ---@param options? odp.TextOptions
 ---@return string line
 function Flow:text(options) end
+
+--- The flow as command-line options, which odp.from_options reads.
+---
+--- ```lua
+--- print(table.concat(flow:options(), " "))
+--- ```
+---@param options? odp.OptionOptions
+---@return string[] options
+function Flow:options(options) end
 
 --- Remove the flow.
 ---@return odp.Flow flow with its last counters
@@ -1607,6 +1620,17 @@ function odp.psample(fields) end
 ---@param value? integer
 ---@return odp.Actions action
 function odp.drop(value) end
+
+--- The match and actions of a flow that is written as command-line options: --in-port=1 --eth-src=MAC&MASK --ipv4-dst=10.0.0.0/8 --set-tunnel-id=5 --output=2,3. Every field of every key has one, by its path with dashes; --actions takes Open vSwitch text. flow:options() writes them.
+---
+--- ```lua
+--- local match, actions = odp.from_options("--in-port=1 --ipv4-dst=10.0.0.0/8 --output=2")
+--- ```
+---@param options string[]|string one option each, or a line as a shell has it
+---@param dp? odp.Datapath to read names of its ports
+---@return odp.Match match
+---@return odp.Actions actions
+function odp.from_options(options, dp) end
 
 --- Limit the connections of a conntrack zone: a packet whose action ct would commit one more is dropped. The limit is for all datapaths of the namespace together.
 ---

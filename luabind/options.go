@@ -1,0 +1,89 @@
+package luabind
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/go-odp/odp/odp"
+)
+
+// optionFuncs are the functions of module odp about flows as command-line
+// options.
+func optionFuncs() []*Func {
+	return []*Func{{
+		Name: "from_options",
+		Doc: "The match and actions of a flow that is written as command-line options: --in-port=1 --eth-src=MAC&MASK " +
+			"--ipv4-dst=10.0.0.0/8 --set-tunnel-id=5 --output=2,3. Every field of every key has one, by its path with dashes; " +
+			"--actions takes Open vSwitch text. flow:options() writes them.",
+		Params: []Param{
+			{Name: "options", Type: "string[]|string", Doc: "one option each, or a line as a shell has it"},
+			{Name: "dp", Type: "odp.Datapath", Optional: true, Doc: "to read names of its ports"},
+		},
+		Returns: []Param{{Name: "match", Type: classMatch}, {Name: "actions", Type: classActions}},
+		Example: "local match, actions = odp.from_options(\"--in-port=1 --ipv4-dst=10.0.0.0/8 --output=2\")",
+		Go: func(c call) int {
+			var o *odp.TextOptions
+			if !c.isNil(2) {
+				ud, _ := c.arg(2).(*lua.LUserData)
+				if ud == nil {
+					c.expected(2, "datapath")
+				}
+				d, ok := ud.Value.(*odp.Datapath)
+				if !ok {
+					c.expected(2, "datapath")
+				}
+				o = textOptions(d)
+			}
+			m, a, err := odp.ParseFlowOptions(c.optionList(1), o)
+			c.checkText(1, err)
+			c.L.Push(c.rt.newMatch(m))
+			c.L.Push(c.rt.newActions(a))
+			return 2
+		},
+	}}
+}
+
+// optionList converts argument n: an array of options or a line of them.
+func (c call) optionList(n int) []string {
+	if s, ok := c.arg(n).(lua.LString); ok {
+		list, err := odp.SplitOptions(string(s))
+		c.checkText(n, err)
+		return list
+	}
+	t := c.table(n)
+	list := make([]string, t.Len())
+	for i := range list {
+		s, ok := t.RawGetInt(i + 1).(lua.LString)
+		if !ok {
+			c.bad(n, "options as text expected, got %s at place %d", c.rt.describe(t.RawGetInt(i+1)), i+1)
+		}
+		list[i] = string(s)
+	}
+	return list
+}
+
+// optionsMethod is flow:options().
+func optionsMethod() *Func {
+	return &Func{
+		Name:    "options",
+		Doc:     "The flow as command-line options, which odp.from_options reads.",
+		Params:  []Param{{Name: "options", Type: "odp.OptionOptions", Optional: true}},
+		Returns: []Param{{Name: "options", Type: "string[]"}},
+		Example: "print(table.concat(flow:options(), \" \"))",
+		Go: func(c call) int {
+			f, o := self[*flowValue](c), c.fields(1, "odp.OptionOptions")
+			to := &odp.TextOptions{}
+			if o.bool("names") {
+				to.PortName = portNames(f.d)
+			}
+			args, err := odp.AppendFlowOptions(nil, f.flow.Match, f.flow.Actions, to)
+			if err != nil {
+				c.raiseArgument("%s: %v", c.title(), err)
+			}
+			list := c.L.NewTable()
+			for _, a := range args {
+				list.Append(lua.LString(a))
+			}
+			return c.push(list)
+		},
+	}
+}
