@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"reflect"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -34,7 +35,7 @@ func (rt *Runtime) compile(name, code string) (*lua.LFunction, error) {
 	if err != nil {
 		return nil, err
 	}
-	padLoops(reflect.ValueOf(&chunk).Elem())
+	repair(reflect.ValueOf(&chunk).Elem())
 	proto, err := lua.Compile(chunk, name)
 	var refused *lua.CompileError
 	if errors.As(err, &refused) {
@@ -55,12 +56,16 @@ func syntaxMessage(err *parse.Error) string {
 	return fmt.Sprintf("%s:%d: %s near '%s'", err.Pos.Source, err.Pos.Line, what, err.Token)
 }
 
-// padLoops works around a mistake of the interpreter's compiler: its shortcut
-// for jumps to jumps takes the target of one that it has already shortened for a
-// label. It is met where a loop jumps back to a body that begins with a jump, as
-// in `for k in pairs(t) do break end`, which then runs whatever other code. Such
-// bodies get a statement that does nothing in front.
-func padLoops(v reflect.Value) {
+// repair works around two mistakes of the interpreter's compiler.
+//
+// Its shortcut for jumps to jumps takes the target of one that it has already
+// shortened for a label. It is met where a loop jumps back to a body that begins
+// with a jump, as in `for k in pairs(t) do break end`, which then runs whatever
+// other code. Such bodies get a statement that does nothing in front.
+//
+// And it assigns to several variables one after the other, so that `a, b = b, a`
+// gives both the value of b. See [assignTogether].
+func repair(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
 		if v.IsNil() {
@@ -74,18 +79,53 @@ func padLoops(v reflect.Value) {
 		case *ast.RepeatStmt:
 			loop.Stmts = padded(loop.Stmts)
 		}
-		padLoops(v.Elem())
+		repair(v.Elem())
 	case reflect.Slice:
 		for i := range v.Len() {
-			padLoops(v.Index(i))
+			if stmt, ok := v.Index(i).Interface().(*ast.AssignStmt); ok && len(stmt.Lhs) > 1 {
+				v.Index(i).Set(reflect.ValueOf(assignTogether(stmt)))
+			}
+			repair(v.Index(i))
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
-				padLoops(v.Field(i))
+				repair(v.Field(i))
 			}
 		}
 	}
+}
+
+// assignTogether makes an assignment to several targets one of all the values to
+// new variables, and then of those to the targets: first to fields of tables, as
+// what finds these may be among the variables that are targets as well.
+func assignTogether(stmt *ast.AssignStmt) ast.Stmt {
+	at := func(s ast.Stmt) ast.Stmt {
+		s.SetLine(stmt.Line())
+		s.SetLastLine(stmt.LastLine())
+		return s
+	}
+	ident := func(i int) *ast.IdentExpr {
+		e := &ast.IdentExpr{Value: fmt.Sprintf("(value %d)", i+1)}
+		e.SetLine(stmt.Line())
+		e.SetLastLine(stmt.LastLine())
+		return e
+	}
+	values := &ast.LocalAssignStmt{Exprs: stmt.Rhs}
+	var fields, variables []ast.Stmt
+	for i, target := range stmt.Lhs {
+		values.Names = append(values.Names, ident(i).Value)
+		one := at(&ast.AssignStmt{Lhs: []ast.Expr{target}, Rhs: []ast.Expr{ident(i)}})
+		if _, ok := target.(*ast.IdentExpr); ok {
+			variables = append(variables, one)
+		} else {
+			fields = append(fields, one)
+		}
+	}
+	if len(variables) == 0 {
+		return stmt // which the interpreter gets right
+	}
+	return at(&ast.DoBlockStmt{Stmts: slices.Concat([]ast.Stmt{at(values)}, fields, variables)})
 }
 
 func padded(body []ast.Stmt) []ast.Stmt {

@@ -29,6 +29,32 @@ func TestLoopBodiesThatBeginWithJumps(t *testing.T) {
 	}
 }
 
+// TestAssignTogether checks assignments to several targets, which the
+// interpreter's compiler makes one after the other.
+func TestAssignTogether(t *testing.T) {
+	for code, want := range map[string]string{
+		"local a, b = 1, 2 a, b = b, a print(a, b)":                                           "2\t1\n",
+		"local c, d = 1, 2 c, d = d, c + 1 print(c, d)":                                       "2\t2\n",
+		"a, b = 1, 2 a, b = b, a print(a, b)":                                                 "2\t1\n",
+		"local i, t = 1, {} i, t[i] = i + 1, 20 print(i, t[1], t[2])":                         "2\t20\tnil\n",
+		"local i, t = 1, {} t[i], i = 20, i + 1 print(i, t[1], t[2])":                         "2\t20\tnil\n",
+		"local t = {1, 2} t[1], t[2] = t[2], t[1] print(t[1], t[2])":                          "2\t1\n",
+		"local a, b, c = 1, 2, 3 a, b, c = (function() return c, a end)() print(a, b, c)":     "3\t1\tnil\n",
+		"local a, b = 1, 2 a, b = b print(a, b)":                                              "2\tnil\n",
+		"local a, b = 1, 2 a, b = b, a, print('x') print(a, b)":                               "x\n2\t1\n",
+		"local a, b = 1, 2 local function f() a, b = b, a end f() f() f() print(a, b)":        "2\t1\n",
+		"local a, b = 1, 2 for _ in pairs{1} do a, b = b, a end print(a, b)":                  "2\t1\n",
+		"local a, b = 1, 2 while true do a, b = b, a break end print(a, b)":                   "2\t1\n",
+		"local a, b = 1, 2\nprint(select(2, pcall(function()\na, b = b,\nnil + 1 end)))":      "test.lua:4: cannot perform add operation between nil and number\n",
+		"local f = {} f.x, f.y = 1, 2 local a a, f.x, f.y = f.x, f.y, f.x print(a, f.x, f.y)": "1\t2\t1\n",
+	} {
+		rt := newTestRuntime(t)
+		if got := rt.run(t, code); got != want {
+			t.Errorf("%s: got %q, want %q", code, got, want)
+		}
+	}
+}
+
 func TestLoadFunctions(t *testing.T) {
 	rt := newTestRuntime(t)
 	got := rt.run(t, `

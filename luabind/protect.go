@@ -158,7 +158,22 @@ func (rt *Runtime) protect(row *Func) lua.LGFunction {
 			}
 			panic(rt.crashPanic())
 		}()
-		return row.Go(call{L, rt, row})
+		c := call{L, rt, row}
+		c.checkCount()
+		return row.Go(c)
+	}
+}
+
+// checkCount refuses arguments that a function would not look at, as what they
+// ask for would not be done. A function that takes none may be a handler, which
+// is called with some.
+func (c call) checkCount() {
+	if c.row == nil {
+		return
+	}
+	n := len(c.row.Params)
+	if n > 0 && c.row.Params[n-1].Name != "..." && c.count() > n {
+		c.raiseArgument("%s takes %d arguments, got %d", c.title(), n, c.count())
 	}
 }
 
