@@ -104,7 +104,7 @@ var actionRows = []Row{
 	{
 		ID: ovsh.ActionAttrTrunc, Name: "trunc", Size: 4,
 		Doc:    "Cut the packet at the next output or userspace action to this many bytes, 14 or more.",
-		Fields: number(KindDec, 4),
+		Fields: []Field{{Kind: KindDec, Width: 4, Host: true, Least: 14}},
 	},
 	{
 		ID: ovsh.ActionAttrPushEth, Name: "push_eth", Size: 12, Fields: etherFields,

@@ -31,6 +31,11 @@ func makeFeatureRows() []Feature {
 			uses:  []use{inAction(ovsh.ActionAttrPushNSH), inAction(ovsh.ActionAttrPopNSH), inKey(ovsh.KeyAttrNSH)},
 		},
 		{
+			Name: "set_nsh", Doc: "setting fields of a network service header: kernels before 6.18 have it in name only",
+			probe: probeNone,
+			uses:  []use{inAction(ovsh.ActionAttrSet, ovsh.KeyAttrNSH), inAction(ovsh.ActionAttrSetMasked, ovsh.KeyAttrNSH)},
+		},
+		{
 			Name: "meter", Since: "4.15", Doc: "meters: the family ovs_meter and the action meter",
 			probe: probeFamily(ovsh.MeterFamily),
 			uses:  []use{inAction(ovsh.ActionAttrMeter)},

@@ -74,6 +74,8 @@ type Field struct {
 	// Known, where set, are the bits that the kernel takes in a mask: a value
 	// without a mask in text matches those.
 	Known uint64
+	// Least is the smallest value that makes sense.
+	Least uint64
 	// Unit is what one of the integer stands for, 0 for 1: the text has the
 	// product. Masks are not multiplied.
 	Unit uint64

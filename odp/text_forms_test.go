@@ -203,6 +203,7 @@ func TestBadForms(t *testing.T) {
 		"set(tunnel(dst=10.0.0.0/8))":                                  "no mask, as tunnel is set as a whole",
 		"set(tunnel(src=10.0.0.1))":                                    "no destination",
 		"push_nsh(si=3/0xf)":                                           "no mask on si",
+		"trunc(13)":                                                    "a number from 14 to 4294967295",
 		"lb_output(1)":                                                 "own datapath",
 		"tnl_pop(1)":                                                   "own datapath",
 		"userspace(actions)":                                           "pid, which userspace needs",

@@ -74,6 +74,10 @@ func (p *parser) bare(f *Field, b []byte, isMask bool) error {
 	if err != nil {
 		return err
 	}
+	if v < f.Least && !isMask {
+		p.pos = at
+		return p.fail(fmt.Sprintf("a number from %d to %d", f.Least, f.max()))
+	}
 	f.store(b, v)
 	return nil
 }

@@ -21,6 +21,7 @@ local matrix = {
   trunc                   = "yes  yes  yes  yes",
   push_eth                = "yes  yes  yes  yes",
   nsh                     = "yes  yes  yes  yes",
+  set_nsh                 = "no   no   no   no",
   meter                   = "yes  yes  yes  yes",
   clone                   = "yes  yes  yes  yes",
   check_pkt_len           = "yes  yes  yes  yes",
