@@ -280,7 +280,9 @@ func (r *Row) lengthField() *Field { return &r.Fields[len(r.Fields)-1] }
 func (r *Row) validPayload(val []byte) bool {
 	switch r.Layout {
 	case LayoutStruct:
-		return len(val) == r.Size
+		return len(val) == r.Size && (len(r.Fields) != 1 || r.Fields[0].Least == 0 || r.Fields[0].load(val) >= r.Fields[0].Least)
+	case LayoutBytes:
+		return r.Size == 0 || len(val) <= r.Size
 	case LayoutMasked:
 		return len(val) == 2*r.Size
 	case LayoutArray, LayoutOptions:
