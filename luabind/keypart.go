@@ -169,31 +169,10 @@ func (rt *Runtime) fieldValue(p part, f *odp.Field) lua.LValue {
 	switch {
 	case mask.IsZero():
 		return lua.LNil
-	case f.Kind == odp.KindFlags:
-		return lua.LString(flagText(v, mask))
-	case mask.IsFull():
+	case mask.IsFull() && f.Kind != odp.KindFlags:
 		return rt.plainValue(v)
 	}
-	if mask.IsInt() {
-		return lua.LString(fmt.Sprintf("%s/%#x", v, mask.Uint()))
-	}
-	return lua.LString(v.String() + "/" + mask.String())
-}
-
-// flagText writes flags under a mask: +a-b, as in Open vSwitch text.
-func flagText(v, mask odp.Value) string {
-	var b strings.Builder
-	for _, n := range v.Field.Names {
-		bit := uint64(n.Value)
-		switch {
-		case mask.Uint()&bit == 0:
-		case v.Uint()&bit != 0:
-			b.WriteString("+" + n.Name)
-		default:
-			b.WriteString("-" + n.Name)
-		}
-	}
-	return b.String()
+	return lua.LString(v.Masked(mask))
 }
 
 func (rt *Runtime) plainValue(v odp.Value) lua.LValue {
@@ -228,7 +207,7 @@ func (rt *Runtime) flagSet(p part, kid *odp.Row) lua.LValue {
 	if !ok || mask.IsZero() {
 		return lua.LNil
 	}
-	return lua.LString(flagText(v, mask))
+	return lua.LString(v.Masked(mask))
 }
 
 // inner is the text between the parentheses of the key.

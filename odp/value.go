@@ -34,6 +34,12 @@ func (v Value) Bytes() []byte { return v.Field.bytes(v.payload) }
 // String returns the value as OVS text, ports as numbers.
 func (v Value) String() string { return string(appendValue(nil, v.Field, v.payload, nil, false, nil)) }
 
+// Masked returns the value under a mask on it as OVS text: value/mask where the
+// mask is partial, and flags with a sign each.
+func (v Value) Masked(mask Value) string {
+	return string(appendValue(nil, v.Field, v.payload, mask.payload, false, nil))
+}
+
 // IsZero tells, of a mask, that it covers nothing of the field.
 func (v Value) IsZero() bool { return v.Field.maskState(v.payload) == maskNone }
 
