@@ -76,7 +76,7 @@ func roundTripMatch(t *testing.T, m Match) {
 }
 
 // lacking are what errors say of actions that no kernel takes.
-var lacking = []string{"needs", "no destination", "a name of 1 to 15 bytes"}
+var lacking = []string{"needs", "no destination", "a name of 1 to 15 bytes", "key once", "field once"}
 
 // roundTripActions checks that what actions print reads as actions that print the
 // same, or else that it is said what they lack.
