@@ -53,4 +53,34 @@ local again = {}
 for flow in dp:flows() do table.insert(again, tostring(flow)) end
 table.sort(again)
 t.eq(table.concat(again, "\n"), table.concat(ours, "\n"))
+
+-- The counters of flows that were used: packets, bytes, the time since, and the TCP flags seen.
+local frames, entry = require "lib.frames", require "lib.entry"
+dp:flush_flows()
+local port, send = entry.port(dp)
+dp:put_flow { match = { in_port = port, ipv4 = { proto = 6 } }, actions = "drop" }
+dp:put_flow { match = { in_port = port, ipv4 = { proto = 17 } }, actions = "drop", ufid = "00000000-1111-2222-3333-444444444444" }
+for _, flags in ipairs { 0x02, 0x18, 0x01, 0xe4 } do send(frames.tcp { flags = flags }) end
+send(frames.udp {})
+local function lines(text)
+  local list = {}
+  for line in text:gmatch("[^\n]+") do
+    table.insert(list, (line:gsub("used:(%d+%.%d%d%d)s", function(s) return "used:" .. (tonumber(s) < 30 and "s" or s) end)))
+  end
+  table.sort(list)
+  return table.concat(list, "\n")
+end
+t.eventually("every frame is counted", function()
+  local n = 0
+  for flow in dp:flows() do n = n + flow.packets end
+  return n == 5
+end)
+for _, verbose in ipairs { false, true } do
+  local ours = {}
+  for flow in dp:flows() do table.insert(ours, flow:text { verbose = verbose }) end
+  local args = verbose and { "-m", "--no-names" } or { "--no-names" }
+  local dumped = net.exec("ovs-dpctl", "dump-flows", "dp0", unpack(args))
+  t.eq(lines(table.concat(ours, "\n")), lines(dumped.stdout))
+end
+t.contains(lines(net.exec("ovs-dpctl", "dump-flows", "dp0").stdout), "used:s, flags:SFPRU.EC, actions:drop")
 dp:delete()
