@@ -66,8 +66,6 @@ func (n *node) matches() bool {
 	switch {
 	case n.isList():
 		return slices.ContainsFunc(n.kids, (*node).matches)
-	case n.row != nil && n.row.Layout == LayoutFlagSet:
-		return len(n.row.appendFlagAttrs(nil, n.mask[0])) > 0
 	}
 	return !allBytes(n.mask, 0)
 }
@@ -160,6 +158,9 @@ func (n *node) encodeNested() (key, mask Attrs, err error) {
 		}
 		if r.Layout == LayoutFlagSet {
 			key, mask = r.appendFlagAttrs(key, kid.val[0]), r.appendFlagAttrs(mask, kid.mask[0])
+			if of := &n.row.Rows[0]; n.kid(of) == nil {
+				key, mask = appendImplying(key, mask, of, kid)
+			}
 			continue
 		}
 		if key, mask, err = kid.encodeKey(key, mask); err != nil {
@@ -172,6 +173,30 @@ func (n *node) encodeNested() (key, mask Attrs, err error) {
 		}
 	}
 	return key, mask, nil
+}
+
+// appendImplying says that the flag without an attribute is matched, by the
+// attribute that implies it: there with any value, or not there.
+func appendImplying(key, mask []byte, of *Row, flags *node) (k, m []byte) {
+	bit := flags.row.impliedBit()
+	if flags.mask[0]&bit == 0 {
+		return key, mask
+	}
+	any := make([]byte, of.Size)
+	if flags.val[0]&bit != 0 {
+		key = appendAttr(key, of.ID, any)
+	}
+	return key, appendAttr(mask, of.ID, any)
+}
+
+// impliedBit is the bit of the flag that has no attribute.
+func (r *Row) impliedBit() byte {
+	for i, name := range r.Names {
+		if name.Value == noAttr {
+			return 1 << i
+		}
+	}
+	return 0
 }
 
 func (r *Row) appendFlagAttrs(dst []byte, set byte) []byte {

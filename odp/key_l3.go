@@ -92,7 +92,7 @@ var l3Keys = []Row{
 		Fields: []Field{
 			{Name: "sip", Off: 0, Width: 4, Kind: KindIPv4, Doc: "sender protocol address"},
 			{Name: "tip", Off: 4, Width: 4, Kind: KindIPv4, Doc: "target protocol address"},
-			{Name: "op", Off: 8, Width: 2, Kind: KindDec, Doc: "operation: 1 request, 2 reply"},
+			{Name: "op", Off: 8, Width: 2, Kind: KindDec, MatchMost: 0xff, Doc: "operation: 1 request, 2 reply"},
 			{Name: "sha", Off: 10, Width: 6, Kind: KindMAC, Doc: "sender hardware address"},
 			{Name: "tha", Off: 16, Width: 6, Kind: KindMAC, Doc: "target hardware address"},
 		},

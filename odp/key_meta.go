@@ -26,7 +26,7 @@ var portKeys = []Row{
 	{
 		ID: ovsh.KeyAttrInPort, Name: "in_port", Size: 4,
 		Doc:    "Number of the vport on which the packet came in.",
-		Fields: []Field{{Kind: KindPort, Width: 4, Host: true}},
+		Fields: []Field{{Kind: KindPort, Width: 4, Host: true, Whole: 0xffff}},
 	},
 	{
 		ID: ovsh.KeyAttrSKBMark, Name: "skb_mark", Size: 4,

@@ -23,22 +23,22 @@ var tunnelKeys = []Row{{
 			Fields: []Field{{Kind: KindHexLong, Width: 8}},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrIPv4Src, Name: "src", Size: 4,
+			ID: ovsh.TunnelKeyAttrIPv4Src, Name: "src", Either: "version.IPv4", Size: 4,
 			Doc:    "outer IPv4 source address",
 			Fields: []Field{{Kind: KindIPv4, Width: 4}},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrIPv4Dst, Name: "dst", Size: 4,
+			ID: ovsh.TunnelKeyAttrIPv4Dst, Name: "dst", Either: "version.IPv4", Size: 4,
 			Doc:    "outer IPv4 destination address",
 			Fields: []Field{{Kind: KindIPv4, Width: 4}},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrIPv6Src, Name: "ipv6_src", Size: 16,
+			ID: ovsh.TunnelKeyAttrIPv6Src, Name: "ipv6_src", Either: "version.IPv6", Size: 16,
 			Doc:    "outer IPv6 source address",
 			Fields: []Field{{Kind: KindIPv6, Width: 16}},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrIPv6Dst, Name: "ipv6_dst", Size: 16,
+			ID: ovsh.TunnelKeyAttrIPv6Dst, Name: "ipv6_dst", Either: "version.IPv6", Size: 16,
 			Doc:    "outer IPv6 destination address",
 			Fields: []Field{{Kind: KindIPv6, Width: 16}},
 		},
@@ -63,7 +63,7 @@ var tunnelKeys = []Row{{
 			Fields: []Field{{Kind: KindDec, Width: 2}},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrVXLANOpts, Name: "vxlan", Layout: LayoutNested,
+			ID: ovsh.TunnelKeyAttrVXLANOpts, Name: "vxlan", Either: "options.vxlan", Layout: LayoutNested,
 			Doc: "VXLAN extensions",
 			Rows: []Row{{
 				ID: ovsh.VXLANExtGBP, Name: "gbp", Size: 4,
@@ -75,7 +75,7 @@ var tunnelKeys = []Row{{
 			}},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrGeneveOpts, Name: "geneve", Layout: LayoutOptions, Size: 4,
+			ID: ovsh.TunnelKeyAttrGeneveOpts, Name: "geneve", Either: "options.geneve", Layout: LayoutOptions, Size: 4,
 			Doc: "Geneve options, in the order of the header",
 			Fields: []Field{
 				{Name: "class", Off: 0, Width: 2, Kind: KindHex, Doc: "option class"},
@@ -84,7 +84,7 @@ var tunnelKeys = []Row{{
 			},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrERSPANOpts, Name: "erspan", Size: 12,
+			ID: ovsh.TunnelKeyAttrERSPANOpts, Name: "erspan", Either: "options.erspan", Size: 12,
 			Doc: "ERSPAN header",
 			Fields: []Field{
 				{Name: "ver", Off: 0, Width: 4, Bits: 8, Host: true, Kind: KindDec, Doc: "version: 1 (type II) or 2 (type III)"},

@@ -82,12 +82,17 @@ func (m Match) canonical() Match {
 	return c
 }
 
+// ipv6Outer is the part of a tunnel key that says, also where it is not matched,
+// that the outer header is of IPv6, which the kernel always matches.
+var ipv6Outer = KeyByID(ovsh.KeyAttrTunnel).Row("ipv6_dst")
+
 func canonicalNodes(list []*node) []*node {
 	var out []*node
 	for _, n := range list {
 		if n.isList() {
+			matched := n.matches()
 			n.kids = canonicalNodes(n.kids)
-			if len(n.kids) > 0 {
+			if len(n.kids) > 0 && (matched || n.row.Layout == LayoutKeys) {
 				out = append(out, n)
 			}
 			continue
@@ -95,7 +100,7 @@ func canonicalNodes(list []*node) []*node {
 		for i := range n.val {
 			n.val[i] &= n.mask[i]
 		}
-		if n.matches() || len(n.val) == 0 || n.row == KeyByID(ovsh.KeyAttrEthernet) {
+		if n.matches() || len(n.val) == 0 || n.row == KeyByID(ovsh.KeyAttrEthernet) || n.row == ipv6Outer {
 			out = append(out, n)
 		}
 	}
@@ -218,7 +223,6 @@ func (n *node) set(whole, path, text string, o *TextOptions) error {
 	case n.row.Layout == LayoutNested:
 		r := n.row.Row(name)
 		if in, f := n.row.flatField(path); in != nil {
-			defer n.needConditions()
 			r, rest = in, f.Name
 		}
 		if r == nil {

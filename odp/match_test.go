@@ -263,7 +263,7 @@ func TestMatchOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "in_port(1),eth(),encap()"; m.String() != want {
+	if want := "in_port(1),eth(),eth_type(0x8100),vlan(),encap()"; m.String() != want {
 		t.Errorf("tagged: got %s, want %s", m, want)
 	}
 }
@@ -342,5 +342,66 @@ func TestActionsText(t *testing.T) {
 	a, err := ParseActions("eth0,set(ipv4(ttl=1)),eth0", o)
 	if err != nil || a.String() != "7,set(ipv4(ttl=1)),7" {
 		t.Errorf("got %v, %v", a, err)
+	}
+}
+
+// TestMatchEqualOuter checks what of an outer header is matched without a value:
+// its IP version, and whether there is a tunnel id.
+func TestMatchEqualOuter(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{
+		{"tunnel(ttl=64)", "tunnel(ttl=64,dst=1.2.3.4/0.0.0.0)", true},
+		{"tunnel(ttl=64)", "tunnel(ttl=64,ipv6_dst=::1/::)", false},
+		{"tunnel(ttl=64,ipv6_src=::2/::)", "tunnel(ttl=64,ipv6_dst=::1/::)", true},
+		{"tunnel(ipv6_dst=::1/::)", "tunnel(dst=1.2.3.4/0.0.0.0)", true}, // nothing is matched
+		{"tunnel(ttl=64,flags(+key))", "tunnel(ttl=64)", false},
+		{"tunnel(ttl=64,flags(+key))", "tunnel(ttl=64,tun_id=5/0)", true},
+		{"tunnel(ttl=64,flags(-key))", "tunnel(ttl=64,flags(+key))", false},
+		{"tunnel(ttl=64,tun_id=5,flags(+key))", "tunnel(ttl=64,tun_id=5)", true},
+		{"tunnel(ttl=64,flags(csum))", "tunnel(ttl=64,flags(+csum-df-oam))", true},
+	} {
+		a, b := mustMatch(t, tt.a), mustMatch(t, tt.b)
+		if a.Equal(b) != tt.want || (a.UFID() == b.UFID()) != tt.want {
+			t.Errorf("%s and %s: equal %v, identifiers %s and %s", tt.a, tt.b, a.Equal(b), a.UFID(), b.UFID())
+		}
+		if tt.want && (!a.Covers(b) || !b.Covers(a)) {
+			t.Errorf("%s and %s: covers %v and %v", tt.a, tt.b, a.Covers(b), b.Covers(a))
+		}
+	}
+}
+
+// TestCompleteRefuses goes through what no kernel matches.
+func TestCompleteRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		"in_port(1/0xfffe)":                                       "in_port: the kernel matches the whole of it or nothing",
+		"eth(),eth_type(0x0800/0xff00)":                           "eth_type: the kernel matches the whole",
+		"eth(),eth_type(0x05ff)":                                  "eth_type: 0x5ff, the kernel matches numbers from 0x600",
+		"eth(),arp(op=256)":                                       "arp.op: 256, the kernel matches numbers up to 255",
+		"eth_type(0x8100),vlan(vid=5)":                            "add eth()",
+		"tunnel(dst=1.2.3.4,ipv6_src=::1)":                        "tunnel: a packet has dst or ipv6_src, not both",
+		"tunnel(vxlan(gbp(id=1)),geneve({class=1,type=2,len=0}))": "vxlan or geneve, not both",
+		"eth(),eth_type(0x0806),ct_tuple4(proto=6)":               "ct_tuple4: only packets with eth_type=0x0800",
+	} {
+		m, err := ParseMatch(text, nil)
+		if err == nil {
+			m, err = m.Complete()
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %s, %v, want %s", text, m, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"in_port(0/0xffff0000),eth()": "eth()",
+		"in_port(1/0xffff),eth()":     "in_port(1),eth()",
+		"eth_type(0)":                 "eth_type(0/0xffff)",
+		"nsh(c1=5)":                   "eth_type(0x894f),nsh(mdtype=1,c1=0x5)",
+		"eth(),vlan(vid=5)":           "eth(),eth_type(0x8100),vlan(vid=5),encap()",
+		"ct_tuple6(proto=6)":          "ct_tuple6(proto=6),eth_type(0x86dd)",
+	} {
+		if got, err := mustMatch(t, text).Complete(); err != nil || got.String() != want {
+			t.Errorf("%s: got %s, %v, want %s", text, got, err, want)
+		}
 	}
 }

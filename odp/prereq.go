@@ -14,9 +14,15 @@ import (
 // and the keys that a packet with those values has, such as tcp_flags for TCP,
 // not matched. Bits that the mask leaves out become zero, so that a flow is found
 // by any text that means the same, also the one of a listing. It changes neither
-// which packets were meant nor a field that is matched. A tunnel key that tells no address is taken for one of IPv4, which the
-// kernel cannot leave open. A match that contradicts itself is an error, which the kernel would
-// only call an invalid argument.
+// which packets were meant nor a field that is matched.
+//
+// The kernel cannot leave open whether there is a tag, nor of which type: a match
+// with vlan takes packets with one of its type, by default 0x8100. Neither can it
+// leave open the IP version of an outer header: one that tells no address is
+// taken for one of IPv4.
+//
+// A match that contradicts itself, or asks for what no kernel matches, is an
+// error, which the kernel would only call an invalid argument.
 func (m Match) Complete() (Match, error) {
 	list, err := completeNodes(m.nodes(), false)
 	if err != nil {
@@ -40,14 +46,21 @@ func completeNodes(list []*node, inTag bool) ([]*node, error) {
 				return nil, err
 			}
 		}
-		if n.row == KeyByID(ovsh.KeyAttrTunnel) {
+		if n.row.ID == ovsh.KeyAttrVLAN {
+			n.row.Field("cfi").setFullMask(n.mask)
+		}
+		if n.row.ID == ovsh.KeyAttrTunnel {
 			n.completeTunnel()
+		}
+		n.needConditions()
+		if err := n.check(); err != nil {
+			return nil, err
 		}
 		if list, err = need(list, n); err != nil {
 			return nil, err
 		}
 	}
-	clearUnmasked(list, inTag)
+	clearUnmasked(list)
 	// Keys that are there because of a value may bring in further keys, which
 	// come after them in the table.
 	for _, row := range table.keys.rows {
@@ -55,31 +68,23 @@ func completeNodes(list []*node, inTag bool) ([]*node, error) {
 			list = append(list, expected(row))
 		}
 	}
+	if err := checkTogether(list, inTag); err != nil {
+		return nil, err
+	}
+	if n := findNode(list, KeyByID(ovsh.KeyAttrEthertype)); inTag && n != nil && !n.matches() {
+		fill(n.val, 0xff) // see expected
+	}
 	return list, nil
 }
 
-// openTag tells whether the keys have a tag that is not matched. The kernel then
-// wants to see a tag all the same.
-func openTag(list []*node) bool {
-	n := findNode(list, KeyByID(ovsh.KeyAttrVLAN))
-	return n != nil && !n.matches()
-}
-
-// ofTag tells whether a key is a part of the tag.
-func ofTag(row *Row) bool {
-	return row != nil && (row.ID == ovsh.KeyAttrVLAN || row.ID == ovsh.KeyAttrEthertype || row.ID == ovsh.KeyAttrEncap)
-}
-
 // clearUnmasked makes the bits zero that the masks leave out. Those of a tunnel
-// stay, as the kernel wants an address there, and so do those that say what a tag
-// is and what type is inside.
-func clearUnmasked(list []*node, inTag bool) {
-	keepTag := inTag || openTag(list)
+// stay, as the kernel wants an address there.
+func clearUnmasked(list []*node) {
 	for _, n := range list {
 		if n.row != nil && n.row.Flat {
-			clearUnmasked(n.kids, false)
+			clearUnmasked(n.kids)
 		}
-		if n.row == nil || n.isList() || keepTag && ofTag(n.row) {
+		if n.row == nil || n.isList() {
 			continue
 		}
 		for i := range n.val {
@@ -144,6 +149,11 @@ func (n *node) ensure(r *Row) *node {
 // 0 for that of the route, as the kernel demands one. It demands a destination
 // as well, of which there is no default.
 func (n *node) completeOuter() error {
+	for _, kid := range n.kids {
+		if kid.row != nil && kid.row.Layout == LayoutFlagSet {
+			kid.mask[0] &^= kid.row.impliedBit() // a tunnel id is set or not, whatever the flag
+		}
+	}
 	for _, kid := range n.kids {
 		if kid.row == nil || kid.row.Name == "dst" || kid.row.Name == "ipv6_dst" {
 			n.ensure(n.row.Row("ttl"))
@@ -282,7 +292,8 @@ func anyPossible(list []*node, when []Condition) bool {
 
 // Only makes a match from a packet's key, or narrows another match: it matches
 // the named keys and fields as they are, with what they depend on, and nothing
-// else. A path is as for [Match.Get], or the name of a whole key.
+// else, but for whether the packet has a tag and of which type, which the kernel
+// always matches. A path is as for [Match.Get], or the name of a whole key.
 func (m Match) Only(paths ...string) (Match, error) {
 	list := m.nodes()
 	clearMasks(list)
@@ -295,21 +306,39 @@ func (m Match) Only(paths ...string) (Match, error) {
 	if err != nil {
 		return Match{}, err
 	}
-	keepTag := openTag(list)
-	list = slices.DeleteFunc(list, func(n *node) bool {
-		return !n.matches() && n.row != KeyByID(ovsh.KeyAttrEthernet) && !(keepTag && ofTag(n.row))
-	})
-	out, err := matchOf(list)
+	out, err := matchOf(pruned(list))
 	if err != nil {
 		return Match{}, err
 	}
 	return out.Complete()
 }
 
+// pruned returns the keys that are matched. The Ethernet key stays, as its
+// presence says something by itself.
+func pruned(list []*node) []*node {
+	for _, n := range list {
+		if n.row != nil && n.row.Layout == LayoutKeys {
+			n.kids = pruned(n.kids)
+		}
+	}
+	tagged := tagMatched(list)
+	return slices.DeleteFunc(list, func(n *node) bool {
+		stays := n.row != nil && (n.row.ID == ovsh.KeyAttrEthernet || tagged && n.row.ID == ovsh.KeyAttrEncap)
+		return !n.matches() && !stays
+	})
+}
+
+// clearMasks leaves nothing matched but that there is a tag, and its type.
 func clearMasks(list []*node) {
 	for _, n := range list {
 		clear(n.mask)
 		clearMasks(n.kids)
+	}
+	if vlan := findNode(list, KeyByID(ovsh.KeyAttrVLAN)); vlan != nil {
+		vlan.row.Field("cfi").setFullMask(vlan.mask)
+		if typ := findNode(list, KeyByID(ovsh.KeyAttrEthertype)); typ != nil {
+			fill(typ.mask, 0xff)
+		}
 	}
 }
 

@@ -73,6 +73,9 @@ type Row struct {
 	NestedFlag bool
 	// Required is set where the kernel takes no LayoutNested without this row.
 	Required bool
+	// Either, where set, is "what.kind": no two rows with the same what and
+	// another kind are in one LayoutNested.
+	Either string
 	// Spare is set on a key that When makes possible but that the kernel does
 	// not demand then.
 	Spare bool

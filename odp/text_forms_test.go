@@ -124,7 +124,7 @@ func TestOtherForms(t *testing.T) {
 		"ct_state(0x22/0x22)":                                  "ct_state(+est+trk)",
 		"ct_tuple6(src=::1,src_port=5)":                        "ct_tuple6(src=::1,src_port=5)",
 		"mpls({label=5,ttl=1},{label=6})":                      "mpls(label=5/0xfffff,tc=0/0,ttl=1/0xff,bos=0/0,label=6/0xfffff,tc=0/0,ttl=0/0x0,bos=0/0)",
-		"nsh(c1=1/0xff)":                                       "nsh(mdtype=1,c1=0x1/0x000000ff)",
+		"nsh(c1=1/0xff)":                                       "nsh(c1=0x1/0x000000ff)",
 		"tunnel(dst=1.2.3.4,geneve({class=1,type=2,0x0a0b}))":  "tunnel(dst=1.2.3.4,geneve({class=0x1,type=0x2,len=4,0xa0b}))",
 		"ufid:00000001-0000-0000-0000-000000000000,in_port(1)": "in_port(1)",
 		"ipv6_exthdrs(hop|frag)":                               "key32(50 00/ff ff)",

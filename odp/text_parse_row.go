@@ -28,7 +28,11 @@ func (p *parser) payload(n *node) (err error) {
 		return p.nested(n)
 	case LayoutFlagSet:
 		f := row.bits
-		return p.value(f, n.val, n.mask)
+		err = p.value(f, n.val, n.mask)
+		if bit := row.impliedBit(); n.mask[0] == byte(f.max()) && n.val[0]&bit == 0 {
+			n.mask[0] &^= bit // only a sign says that there is no tunnel id
+		}
+		return err
 	case LayoutKey:
 		return p.presetKey(n)
 	case LayoutKeys:
@@ -221,7 +225,6 @@ func (p *parser) nested(n *node) error {
 			return p.fail(r.Name + ", which " + row.Name + " needs")
 		}
 	}
-	n.needConditions()
 	return nil
 }
 

@@ -7,7 +7,7 @@ local t = require "lib.check"
 --- both become the same word.
 local printed_otherwise = {
   -- It takes the numbers of these actions for those of its own datapath's.
-  { "drop%(%d+%)", "tnl_pop%(%d+%)" },
+  { "drop%(%d+%)", "tnl_pop%b()" },
   { "dec_ttl%(le_1%b()%)", "tnl_push%b()" },
   { "psample%b()", "bad length %d+, expected %d+ for: action25%b()" },
   -- It drops the zero bytes in front, so that the header cannot be read back.
@@ -46,6 +46,8 @@ local function ovs(...)
 end
 
 local dp = odp.create_datapath("dp0")
+dp:add_vport { name = "corpus1", type = "internal", number = 1 }
+dp:add_vport { name = "corpus-two", type = "internal", number = 2 }
 dp:set_meter { id = 1, bands = { { rate = 1000 } } }
 local features = {}
 for _, f in ipairs(odp.features()) do features[f.name] = f.present end
@@ -57,35 +59,48 @@ local function has(needs)
   return true
 end
 
---- The lines of both, those of theirs with what is printed otherwise in our words.
-local function compare(what, verbose)
-  local ours, theirs = {}, {}
-  for flow in dp:flows() do
-    local line = flow:text { verbose = verbose }
-    for i, words in ipairs(printed_otherwise) do line = line:gsub(words[1], "otherwise" .. i) end
-    table.insert(ours, line)
-  end
-  for line in ovs("dump-flows", unpack(verbose and { "-m", "--no-names", "dp0" } or { "dp0" })):gmatch("[^\n]+") do
-    for i, words in ipairs(printed_otherwise) do line = line:gsub(words[2], "otherwise" .. i) end
-    table.insert(theirs, line)
-  end
-  table.sort(ours)
-  table.sort(theirs)
-  t.eq(#ours, #theirs, what)
-  local differ = 0
-  for i, line in ipairs(ours) do
-    if line ~= theirs[i] then
-      differ = differ + 1
-      if differ <= 10 then print(what .. "\n  odp:       " .. line .. "\n  ovs-dpctl: " .. theirs[i]) end
+--- The ways in which flows are listed: ours and theirs.
+local listings = {
+  { what = "plain", ours = {}, theirs = { "--no-names" } },
+  { what = "with names", ours = { names = true }, theirs = { "--names" } },
+  { what = "verbose", ours = { verbose = true }, theirs = { "-m", "--no-names" } },
+  { what = "verbose with names", ours = { verbose = true, names = true }, theirs = { "-m", "--names" } },
+}
+
+--- The lines of both, with what is printed otherwise in words of its own.
+local function compare(put_by)
+  for _, list in ipairs(listings) do
+    local ours, theirs = {}, {}
+    for flow in dp:flows() do
+      local line = flow:text(list.ours)
+      for i, words in ipairs(printed_otherwise) do line = line:gsub(words[1], "otherwise" .. i) end
+      table.insert(ours, line)
     end
+    for line in ovs("dump-flows", "dp0", unpack(list.theirs)):gmatch("[^\n]+") do
+      for i, words in ipairs(printed_otherwise) do line = line:gsub(words[2], "otherwise" .. i) end
+      table.insert(theirs, line)
+    end
+    table.sort(ours)
+    table.sort(theirs)
+    local what = "put by " .. put_by .. ", " .. list.what
+    t.eq(#ours, #theirs, what)
+    local differ = 0
+    for i, line in ipairs(ours) do
+      if line ~= theirs[i] then
+        differ = differ + 1
+        if differ <= 10 then print(what .. "\n  odp:       " .. line .. "\n  ovs-dpctl: " .. theirs[i]) end
+      end
+    end
+    t.eq(differ, 0, what .. ": lines that differ")
   end
-  t.eq(differ, 0, what .. ": lines that differ")
 end
 
 local put, refused = 0, 0
 for line in io.lines(os.getenv("ODP_CORPUS")) do
   local needs, match, actions = line:match("^(.-)\t(.-)\t(.*)$")
-  local ok, err = pcall(dp.put_flow, dp, { match = match, actions = actions })
+  -- Every third flow has an identifier.
+  local m = odp.match(match)
+  local ok, err = pcall(dp.put_flow, dp, { match = m, actions = actions, ufid = put % 3 == 0 and m.ufid or nil })
   if has(needs) then
     t.ok(ok, match .. " " .. actions .. ": " .. tostring(err))
     put = put + 1
@@ -96,8 +111,31 @@ for line in io.lines(os.getenv("ODP_CORPUS")) do
 end
 print(put .. " flows put, " .. refused .. " refused for want of a feature")
 t.ok(put >= 2000, "enough flows: " .. put)
-compare("put by odp", false)
-compare("put by odp, verbose", true)
+compare("odp")
+
+-- A listing can be put again as it is, and is then the same.
+for _, list in ipairs(listings) do
+  if list.what == "plain" or list.what == "verbose" then
+    local lines = {}
+    for flow in dp:flows() do table.insert(lines, flow:text(list.ours)) end
+    dp:flush_flows()
+    local again, errors = dp:put_flows(lines)
+    for n, e in pairs(errors) do print(lines[n], e) end
+    t.eq(again, #lines, "flows put from their listing, " .. list.what)
+    local now = {}
+    for flow in dp:flows() do table.insert(now, flow:text(list.ours)) end
+    table.sort(lines)
+    table.sort(now)
+    local differ = 0
+    for i, line in ipairs(lines) do
+      if line ~= now[i] then
+        differ = differ + 1
+        if differ <= 10 then print("listed: " .. line .. "\nagain:  " .. tostring(now[i])) end
+      end
+    end
+    t.eq(differ, 0, "lines that differ when put from their listing, " .. list.what)
+  end
+end
 
 -- Theirs: the same flows from the verbose text, which has every key that the kernel wants to see.
 local file = os.tmpname()
@@ -120,8 +158,7 @@ local add = net.exec("ovs-dpctl", "add-flows", "dp0", file)
 os.remove(file)
 t.eq(add.stderr, "", "ovs-dpctl reads what odp writes")
 print(count .. " flows put by ovs-dpctl, " .. skipped .. " have actions that it cannot read")
-compare("put by ovs-dpctl", false)
-compare("put by ovs-dpctl, verbose", true)
+compare("ovs-dpctl")
 local n = 0
 for _ in dp:flows() do n = n + 1 end
 t.eq(n, count, "flows that ovs-dpctl has put")
