@@ -16,10 +16,12 @@ import (
 // by any text that means the same, also the one of a listing. It changes neither
 // which packets were meant nor a field that is matched.
 //
-// The kernel cannot leave open whether there is a tag, nor of which type: a match
+// The kernel wants to know what packets are: a match with neither eth nor an
+// Ethernet type is for those with an Ethernet header. It cannot leave open whether
+// there is a tag, nor of which type: a match
 // with vlan takes packets with one of its type, by default 0x8100. Neither can it
-// leave open the IP version of an outer header: one that tells no address is
-// taken for one of IPv4.
+// leave open the IP version of an outer header: one that tells no address is taken
+// for one of IPv4.
 //
 // A match that contradicts itself, or asks for what no kernel matches, is an
 // error, which the kernel would only call an invalid argument.
@@ -39,7 +41,7 @@ func completeNodes(list []*node, inTag bool) ([]*node, error) {
 			continue
 		}
 		if n.row.Layout == LayoutKeys {
-			if len(n.kids) == 0 && !noTag(list) {
+			if len(n.kids) == 0 {
 				n.kids = expected(n.row).kids
 			}
 			if n.kids, err = completeNodes(n.kids, true); err != nil {
@@ -68,6 +70,9 @@ func completeNodes(list []*node, inTag bool) ([]*node, error) {
 			list = append(list, expected(row))
 		}
 	}
+	if !inTag && !hasKind(list) {
+		list = append(list, newNode(KeyByID(ovsh.KeyAttrEthernet)))
+	}
 	if err := checkTogether(list, inTag); err != nil {
 		return nil, err
 	}
@@ -75,6 +80,16 @@ func completeNodes(list []*node, inTag bool) ([]*node, error) {
 		fill(n.val, 0xff) // see expected
 	}
 	return list, nil
+}
+
+// hasKind tells whether the keys say which packets they are of: those with an
+// Ethernet header or, without it, those of an Ethernet type.
+func hasKind(list []*node) bool {
+	if findNode(list, KeyByID(ovsh.KeyAttrEthernet)) != nil {
+		return true
+	}
+	typ := findNode(list, KeyByID(ovsh.KeyAttrEthertype))
+	return typ != nil && typ.matches()
 }
 
 // clearUnmasked makes the bits zero that the masks leave out. Those of a tunnel
@@ -91,14 +106,6 @@ func clearUnmasked(list []*node) {
 			n.val[i] &= n.mask[i]
 		}
 	}
-}
-
-// noTag tells whether the keys are those of a frame that ends after the type of
-// its tag, which has nothing inside.
-func noTag(list []*node) bool {
-	row := KeyByID(ovsh.KeyAttrVLAN)
-	n, cfi := findNode(list, row), row.Field("cfi")
-	return n != nil && cfi.maskState(n.mask) == maskFull && cfi.load(n.val) == 0
 }
 
 // expected makes the node of a key that a packet has but nobody matched. What

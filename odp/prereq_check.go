@@ -1,6 +1,7 @@
 package odp
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -69,8 +70,14 @@ func (n *node) checkNested() error {
 
 // checkTogether tells which keys no packet has together.
 func checkTogether(list []*node, inTag bool) error {
-	if vlan := findNode(list, KeyByID(ovsh.KeyAttrVLAN)); vlan != nil && !inTag && findNode(list, KeyByID(ovsh.KeyAttrEthernet)) == nil {
-		return fmt.Errorf("vlan: only packets with an Ethernet header have a tag, and the match is for others: add eth()")
+	switch vlan := findNode(list, KeyByID(ovsh.KeyAttrVLAN)); {
+	case vlan == nil:
+	case !inTag && findNode(list, KeyByID(ovsh.KeyAttrEthernet)) == nil:
+		return errors.New("vlan: only packets with an Ethernet header have a tag, and the match is for others: add eth()")
+	case vlan.row.Field("cfi").load(vlan.val) == 0:
+		// It takes the key, for a frame that ends within its tag, and then stumbles
+		// over it (seen on 6.1, 6.12 and 7.2).
+		return errors.New("vlan: cfi=0, no kernel takes a flow for frames without a whole tag")
 	}
 	return nil
 }
