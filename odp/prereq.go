@@ -321,11 +321,15 @@ func (m Match) Only(paths ...string) (Match, error) {
 }
 
 // pruned returns the keys that are matched. The Ethernet key stays, as its
-// presence says something by itself.
+// presence says something by itself, and so does what says that an outer header
+// is of IPv6.
 func pruned(list []*node) []*node {
 	for _, n := range list {
 		if n.row != nil && n.row.Layout == LayoutKeys {
 			n.kids = pruned(n.kids)
+		}
+		if n.row != nil && n.row.ID == ovsh.KeyAttrTunnel {
+			n.kids = slices.DeleteFunc(n.kids, func(kid *node) bool { return !kid.matches() && kid.row != ipv6Outer })
 		}
 	}
 	tagged := tagMatched(list)

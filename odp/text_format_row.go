@@ -293,9 +293,7 @@ func appendFlagSet(dst []byte, parent, r *Row, val, mask []byte, masked, verbose
 	set, full := r.flagBits(parent, val), uint64(1)<<len(r.Names)-1
 	m := full
 	if masked {
-		// A mask on the flag without an attribute is the mask on the value
-		// that implies it, which OVS takes as given.
-		m = r.flagBits(parent, mask) | r.flagBits(parent, val)&(1<<(len(r.Names)-1))
+		m = r.flagBits(parent, mask)
 		if m == 0 && !verbose {
 			return dst
 		}
