@@ -109,7 +109,7 @@ func FuzzFlowMessage(f *testing.F) {
 		for _, o := range []*TextOptions{nil, {Verbose: true}} {
 			text := string(fl.AppendText(nil, o))
 			again, err := ParseFlow(text, nil)
-			if err != nil || fl.Omitted != 0 || !wellFormed(fl.Match.Key, KeyByID) || !structureMatched(fl.Match.nodes()) {
+			if err != nil || fl.Omitted != 0 || Attrs(fl.Actions).Valid() != nil || !wellFormed(fl.Match.Key, KeyByID) || !structureMatched(fl.Match.nodes()) {
 				continue
 			}
 			if again.Actions.String() != fl.Actions.String() || again.TCPFlags != fl.TCPFlags || again.Stats.Packets != fl.Stats.Packets ||
