@@ -214,7 +214,14 @@ func (c call) flowSpecOf(n int, t *lua.LTable, d *odp.Datapath) (*odp.Flow, odp.
 		flow.UFID, flow.HasUFID = id, true
 	}
 	flow.Probe = f.bool("probe")
-	return flow, odp.PutMode(f.option("mode", putModes, int(odp.PutCreate)))
+	mode := odp.PutMode(f.option("mode", putModes, int(odp.PutCreate)))
+	if mode == odp.PutCreate && len(flow.Match.Mask) > 0 {
+		// One that was listed under its mask lacks what the kernel wants to see.
+		var err error
+		flow.Match, err = flow.Match.Complete()
+		c.checkText(n, err)
+	}
+	return flow, mode
 }
 
 // flowMethods are the methods of a datapath about flows.

@@ -11,7 +11,7 @@ func setAction(kid *node) (n *node, ok bool) {
 	switch {
 	case kid.row != nil && kid.row.Flat, (kid.row == nil || kid.row.isStructs()) && !kid.exact():
 		n.row = ActionByID(setMaskedID)
-		clearUnmasked(n.kids)
+		kid.fillIn()
 	case kid.isList() && kid.partly():
 		return n, false
 	}

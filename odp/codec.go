@@ -61,11 +61,16 @@ func encodeKeys(list []*node) (key, mask Attrs, err error) {
 	return key, mask, nil
 }
 
-// matches tells whether the node's mask covers anything.
+// matches tells whether the node's mask covers anything, or its presence is
+// matched.
 func (n *node) matches() bool {
 	switch {
+	case n.wanted && n.row != nil && n.row.Presence:
+		return true
 	case n.isList():
 		return slices.ContainsFunc(n.kids, (*node).matches)
+	case n.row != nil && n.row.Layout == LayoutFlagSet:
+		return len(n.row.appendFlagAttrs(nil, n.mask[0])) > 0
 	}
 	return !allBytes(n.mask, 0)
 }
@@ -150,6 +155,9 @@ const maxPayload = attrMaxLen - attrHeaderLen
 // encodeNested writes the kids of a nested key in the order of the rows, then
 // those without a row.
 func (n *node) encodeNested() (key, mask Attrs, err error) {
+	if err := n.impliedFlags(); err != nil {
+		return nil, nil, err
+	}
 	for i := range n.row.Rows {
 		r := &n.row.Rows[i]
 		kid := n.kid(r)
@@ -158,13 +166,17 @@ func (n *node) encodeNested() (key, mask Attrs, err error) {
 		}
 		if r.Layout == LayoutFlagSet {
 			key, mask = r.appendFlagAttrs(key, kid.val[0]), r.appendFlagAttrs(mask, kid.mask[0])
-			if of := &n.row.Rows[0]; n.kid(of) == nil {
-				key, mask = appendImplying(key, mask, of, kid)
-			}
 			continue
 		}
-		if key, mask, err = kid.encodeKey(key, mask); err != nil {
+		k, m, err := kid.encodeKey(key, mask)
+		if err != nil {
 			return nil, nil, err
+		}
+		if !kid.absent {
+			key = k
+		}
+		if !r.Presence || kid.matches() {
+			mask = m
 		}
 	}
 	for _, kid := range n.kids {
@@ -175,28 +187,30 @@ func (n *node) encodeNested() (key, mask Attrs, err error) {
 	return key, mask, nil
 }
 
-// appendImplying says that the flag without an attribute is matched, by the
-// attribute that implies it: there with any value, or not there.
-func appendImplying(key, mask []byte, of *Row, flags *node) (k, m []byte) {
-	bit := flags.row.impliedBit()
-	if flags.mask[0]&bit == 0 {
-		return key, mask
-	}
-	any := make([]byte, of.Size)
-	if flags.val[0]&bit != 0 {
-		key = appendAttr(key, of.ID, any)
-	}
-	return key, appendAttr(mask, of.ID, any)
-}
-
-// impliedBit is the bit of the flag that has no attribute.
-func (r *Row) impliedBit() byte {
-	for i, name := range r.Names {
-		if name.Value == noAttr {
-			return 1 << i
+// impliedFlags turns a match on a flag that has no attribute into one on the
+// presence of the attribute that the flag stands for: the first of the rows.
+func (n *node) impliedFlags() error {
+	for _, kid := range n.kids {
+		if kid.row == nil || kid.row.Layout != LayoutFlagSet {
+			continue
+		}
+		flag := kid.mask[0] &^ kid.row.attrFlags()
+		if flag == 0 {
+			continue
+		}
+		there := kid.val[0]&flag != 0
+		kid.mask[0] &^= flag
+		on := n.kid(&n.row.Rows[0])
+		if on == nil {
+			on = newNode(&n.row.Rows[0])
+			on.absent = !there
+			n.kids = append(n.kids, on)
+		}
+		if on.absent == there {
+			return &PathError{Path: n.row.Name + "." + kid.row.Name, Problem: "the flag of " + on.row.Name + " contradicts it"}
 		}
 	}
-	return 0
+	return nil
 }
 
 func (r *Row) appendFlagAttrs(dst []byte, set byte) []byte {
@@ -308,10 +322,16 @@ func decodeKeys(key, mask Attrs, masked bool) []*node {
 }
 
 func decodeKey(row *Row, id uint16, val, mask []byte, masked, found bool) *node {
+	if row != nil && row.Layout == LayoutArray && len(val) == 0 {
+		// Of an array that is not matched the kernel lists no elements.
+		n := newNode(row)
+		n.hold()
+		return n
+	}
 	if row == nil || !row.validPayload(val) {
 		row = nil
 	}
-	n := &node{row: row, id: id}
+	n := &node{row: row, id: id, wanted: row != nil && row.Presence && (!masked || found)}
 	switch {
 	case rowIsList(row) && row.Layout == LayoutKeys:
 		n.kids = decodeKeys(val, mask, masked)
@@ -349,14 +369,50 @@ func decodeNested(row *Row, val, mask Attrs, masked bool) []*node {
 		if r.Layout != LayoutFlagSet {
 			continue
 		}
-		set := byte(r.flagBits(row, val))
-		m := byte(1<<len(r.Names) - 1)
+		set, m := byte(r.flagBits(row, val)), byte(0xff)
 		if masked {
 			m = byte(r.flagBits(row, mask))
 		}
+		set, m = set&r.attrFlags(), m&r.attrFlags()
 		if set|m != 0 {
 			list = append(list, &node{row: r, val: []byte{set}, mask: []byte{m}})
 		}
 	}
+	if masked && row.Presence {
+		list = append(list, decodeAbsent(row, val, mask)...)
+	}
 	return list
+}
+
+// decodeAbsent reads what only the mask of a nested key has. The kernel leaves a
+// value 0 out of the key, but for an attribute whose presence is matched: there
+// packets match that do not have it.
+func decodeAbsent(row *Row, val, mask Attrs) []*node {
+	var list []*node
+	for id, m := range mask.All() {
+		r := row.rowByID(id)
+		if _, ok := val.Find(id); ok || row.hasFlag(id) || r != nil && r.Layout == LayoutPad {
+			continue
+		}
+		switch {
+		case r != nil && r.Presence:
+			n := newNode(r)
+			n.absent = true
+			n.setFull()
+			list = append(list, n)
+		case r == nil || rowIsList(r) || allBytes(m, 0) || !r.validPayload(m):
+		default:
+			list = append(list, &node{row: r, val: make([]byte, len(m)), mask: slices.Clone(m)})
+		}
+	}
+	return list
+}
+
+// setFull makes the mask of a struct full.
+func (n *node) setFull() {
+	if n.row.Layout == LayoutStruct {
+		for i := range n.row.Fields {
+			n.row.Fields[i].setFullMask(n.mask)
+		}
+	}
 }

@@ -1,7 +1,7 @@
 package odp
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/go-odp/odp/odp/internal/ovsh"
 )
@@ -11,6 +11,8 @@ import (
 //   - the presence of the Ethernet key and of a VLAN tag is always matched, on
 //     each level of tags, as is whether an outer header that is matched is of
 //     IPv4 or IPv6;
+//   - an outer header, and in it an id or options, that the match has without
+//     matching a bit of it, must be there;
 //   - a key that a packet's key leaves out is zero, except that a packet without
 //     a tunnel key has no outer header at all, and one without in_port came in on
 //     no port.
@@ -29,20 +31,29 @@ func (m Match) Overlaps(o Match) bool { return overlapKeys(m.demands(), o.demand
 // match that contradicts itself, which no kernel installs, takes what its bits
 // say.
 func (m Match) Matches(key Attrs) bool {
-	packet := decodeKeys(key, nil, false)
-	trimMasks(packet)
+	packet := withoutCutTags(decodeKeys(key, nil, false))
+	trimKeys(packet)
 	return coversKeys(m.demands(), packet, true)
 }
 
-// demands returns the keys of the completed match, with masks of the bits that
-// mean something.
-func (m Match) demands() []*node {
-	list := m.nodes()
-	if full, err := m.Complete(); err == nil {
-		list = full.nodes()
+// trimKeys is trimMasks but for outer headers, whose options have more than the
+// fields that text knows.
+func trimKeys(list []*node) {
+	trimMasks(slices.DeleteFunc(slices.Clone(list), func(n *node) bool { return n.row == tunnelRow }))
+}
+
+// trimWhole makes the mask of a field that is matched whole empty or full, where its
+// bits that say something are.
+func (f *Field) trimWhole(mask []byte) {
+	if f.Whole == 0 {
+		return
 	}
-	trimMasks(list)
-	return list
+	switch f.load(mask) & f.Whole {
+	case 0:
+		f.store(mask, 0)
+	case f.Whole:
+		f.store(mask, f.max())
+	}
 }
 
 // trimMasks takes the bits out of the masks of structs that are of no field, as
@@ -58,6 +69,7 @@ func trimMasks(list []*node) {
 			fields := make([]byte, n.row.Size)
 			for i := range n.row.Fields {
 				n.row.Fields[i].setFullMask(fields)
+				n.row.Fields[i].trimWhole(mask)
 			}
 			for i := range fields {
 				mask[i] &= fields[i]
@@ -122,6 +134,15 @@ func (n *node) demanding() bool {
 
 // covers tells whether o, which may be nil, meets what n demands.
 func (n *node) covers(o *node, packet bool) bool {
+	if n.wanted && n.row.Presence {
+		there := o != nil && o.wanted && !o.absent
+		if n.absent {
+			return !there && (packet || o != nil && o.wanted)
+		}
+		if !there {
+			return false
+		}
+	}
 	switch {
 	case n.isList() && n.row.Layout == LayoutKeys:
 		var kids []*node
@@ -152,16 +173,6 @@ func (n *node) covers(o *node, packet bool) bool {
 	return bitsAgree(n.val, o.val, n.mask)
 }
 
-// ipv6Outer tells whether a tunnel key is of an outer header of IPv6.
-func (n *node) ipv6Outer() bool {
-	for _, kid := range n.kids {
-		if kid.row != nil && strings.HasPrefix(kid.row.Name, "ipv6_") {
-			return true
-		}
-	}
-	return false
-}
-
 // bitsAgree tells whether a and b, of the same length, are equal under the mask.
 func bitsAgree(a, b, mask []byte) bool {
 	for i := range mask {
@@ -188,10 +199,12 @@ func overlapKeys(a, b []*node) bool {
 
 func (n *node) overlaps(o *node) bool {
 	switch {
+	case n.wanted && o.wanted && n.absent != o.absent:
+		return false
 	case n.isList() && n.row.Layout == LayoutKeys:
 		return overlapKeys(n.kids, o.kids)
 	case n.isList():
-		if n.ipv6Outer() != o.ipv6Outer() {
+		if n.ipv6Outer() != o.ipv6Outer() || n.exclusive() != nil && o.exclusive() != nil && n.exclusive() != o.exclusive() {
 			return false
 		}
 		for _, kid := range n.kids {
@@ -204,9 +217,25 @@ func (n *node) overlaps(o *node) bool {
 	case len(n.val) != len(o.val):
 		return false
 	}
+	return bitsAgree(n.val, o.val, bothMasks(n, o))
+}
+
+// exclusive is the row of the nested attribute that keeps out others, nil if there
+// is none.
+func (n *node) exclusive() *Row {
+	for _, kid := range n.kids {
+		if kid.row != nil && kid.row.Exclusive && !kid.absent {
+			return kid.row
+		}
+	}
+	return nil
+}
+
+// bothMasks are the bits that both nodes match.
+func bothMasks(n, o *node) []byte {
 	both := make([]byte, len(n.mask))
 	for i := range both {
 		both[i] = n.mask[i] & o.mask[i]
 	}
-	return bitsAgree(n.val, o.val, both)
+	return both
 }

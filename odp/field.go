@@ -76,11 +76,11 @@ type Field struct {
 	Known uint64
 	// Least is the smallest value that makes sense.
 	Least uint64
-	// MatchLeast and MatchMost are the limits of what the kernel matches, 0 aside;
-	// 0 for none.
-	MatchLeast, MatchMost uint64
-	// Whole, where set, are the bits of a field that the kernel matches all of or
-	// not at all, whatever the mask. Others say nothing.
+	// MatchMin and MatchMax, where set, bound the values that the kernel takes in
+	// a match; a value 0 of a ZeroAbsent row is taken as well.
+	MatchMin, MatchMax uint64
+	// Whole, where set, are the bits of which the kernel matches all or none,
+	// whatever the mask. Others say nothing.
 	Whole uint64
 	// Unit is what one of the integer stands for, 0 for 1: the text has the
 	// product. Masks are not multiplied.

@@ -32,9 +32,9 @@ var ctKeys = []Row{
 		Fields: []Field{{Kind: KindUint128, Width: 16, Host: true}},
 	},
 	{
-		ID: ovsh.KeyAttrCTOrigTupleIPv4, Name: "ct_tuple4", Size: 16, Spare: true,
-		When: []Condition{{"eth_type", 0x0800}},
+		ID: ovsh.KeyAttrCTOrigTupleIPv4, Name: "ct_tuple4", Size: 16,
 		Doc:  "IPv4 addresses and ports of the connection's first packet.",
+		When: []Condition{{"eth_type", 0x0800}}, Spare: true, Innermost: true,
 		Fields: []Field{
 			{Name: "src", Off: 0, Width: 4, Kind: KindIPv4, Doc: "source address"},
 			{Name: "dst", Off: 4, Width: 4, Kind: KindIPv4, Doc: "destination address"},
@@ -44,9 +44,11 @@ var ctKeys = []Row{
 		},
 	},
 	{
-		ID: ovsh.KeyAttrCTOrigTupleIPv6, Name: "ct_tuple6", Size: 40, Spare: true,
-		When: []Condition{{"eth_type", 0x86dd}},
-		Doc:  "IPv6 addresses and ports of the connection's first packet.",
+		ID: ovsh.KeyAttrCTOrigTupleIPv6, Name: "ct_tuple6", Size: 40,
+		Doc: "IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in " +
+			"the same place.",
+		When: []Condition{{"eth_type", 0x86dd}}, Spare: true, Innermost: true,
+		Unless: []Condition{{"icmpv6.type", 135}, {"icmpv6.type", 136}},
 		Fields: []Field{
 			{Name: "src", Off: 0, Width: 16, Kind: KindIPv6, Doc: "source address"},
 			{Name: "dst", Off: 16, Width: 16, Kind: KindIPv6, Doc: "destination address"},

@@ -29,8 +29,8 @@ var l2Keys = []Row{
 	{
 		ID: ovsh.KeyAttrEthertype, Name: "eth_type", Size: 2,
 		Doc: "Ethernet type; of the tag on a tagged packet, whose own type is in encap. " +
-			"0 is a frame that has a length in its place.",
-		Fields: []Field{{Kind: KindHexPad, Width: 2, Whole: 0xffff, MatchLeast: 0x600}}, ZeroAbsent: true,
+			"0 is a frame that has a length in its place. It is matched whole or not at all.",
+		Fields: []Field{{Kind: KindHexPad, Width: 2, Whole: 0xffff, MatchMin: 0x600}}, ZeroAbsent: true,
 	},
 	{
 		ID: ovsh.KeyAttrVLAN, Name: "vlan", Size: 2, Fields: vlanTCI(0),

@@ -42,7 +42,7 @@ var nshRows = []Row{
 		},
 	},
 	{
-		ID: ovsh.NSHKeyAttrMD2, Name: "md2", Layout: LayoutBytes, Assigned: true,
+		ID: ovsh.NSHKeyAttrMD2, Name: "md2", Layout: LayoutBytes, Assigned: true, ActionOnly: true,
 		Doc: "metadata of any size, a multiple of 4 bytes, for push_nsh only",
 	},
 }
@@ -59,7 +59,7 @@ var l3Keys = []Row{
 			{Name: "proto", Off: 8, Width: 1, Kind: KindDec, Doc: "IP protocol number"},
 			{Name: "tos", Off: 9, Width: 1, Kind: KindHex, Doc: "DSCP and ECN, the whole byte"},
 			{Name: "ttl", Off: 10, Width: 1, Kind: KindDec, Doc: "time to live, in hops"},
-			{Name: "frag", Off: 11, Width: 1, Kind: KindEnum, Names: fragTypes, Doc: "fragment: no, first or later"},
+			{Name: "frag", Off: 11, Width: 1, Kind: KindEnum, Names: fragTypes, MatchMax: ovsh.FragTypeLater, Doc: "fragment: no, first or later"},
 		},
 	},
 	{
@@ -73,7 +73,7 @@ var l3Keys = []Row{
 			{Name: "proto", Off: 36, Width: 1, Kind: KindDec, Doc: "protocol of the payload, after extension headers"},
 			{Name: "tclass", Off: 37, Width: 1, Kind: KindHex, Doc: "traffic class"},
 			{Name: "hlimit", Off: 38, Width: 1, Kind: KindDec, Doc: "hop limit"},
-			{Name: "frag", Off: 39, Width: 1, Kind: KindEnum, Names: fragTypes, Doc: "fragment: no, first or later"},
+			{Name: "frag", Off: 39, Width: 1, Kind: KindEnum, Names: fragTypes, MatchMax: ovsh.FragTypeLater, Doc: "fragment: no, first or later"},
 		},
 	},
 	{
@@ -92,13 +92,13 @@ var l3Keys = []Row{
 		Fields: []Field{
 			{Name: "sip", Off: 0, Width: 4, Kind: KindIPv4, Doc: "sender protocol address"},
 			{Name: "tip", Off: 4, Width: 4, Kind: KindIPv4, Doc: "target protocol address"},
-			{Name: "op", Off: 8, Width: 2, Kind: KindDec, MatchMost: 0xff, Doc: "operation: 1 request, 2 reply"},
+			{Name: "op", Off: 8, Width: 2, Kind: KindDec, MatchMax: 255, Doc: "operation: 1 request, 2 reply; of its 16 bits the kernel matches 8"},
 			{Name: "sha", Off: 10, Width: 6, Kind: KindMAC, Doc: "sender hardware address"},
 			{Name: "tha", Off: 16, Width: 6, Kind: KindMAC, Doc: "target hardware address"},
 		},
 	},
 	{
-		ID: ovsh.KeyAttrMPLS, Name: "mpls", Layout: LayoutArray, Size: 4, Fields: mplsLSE(0),
+		ID: ovsh.KeyAttrMPLS, Name: "mpls", Layout: LayoutArray, Size: 4, Limit: 3, Fields: mplsLSE(0),
 		Doc:  "MPLS label stack, outermost entry first; the kernel matches up to three.",
 		When: []Condition{{"eth_type", 0x8847}, {"eth_type", 0x8848}},
 	},

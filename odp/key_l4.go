@@ -24,34 +24,37 @@ func overIP(proto uint64) []Condition {
 	return []Condition{{"ipv4.proto", proto}, {"ipv6.proto", proto}}
 }
 
+// laterFragments have no transport header, so the kernel takes no match on one.
+var laterFragments = []Condition{{"ipv4.frag", ovsh.FragTypeLater}, {"ipv6.frag", ovsh.FragTypeLater}}
+
 // l4Keys are the keys of the transport layer and of neighbour discovery.
 var l4Keys = []Row{
 	{
-		ID: ovsh.KeyAttrTCP, Name: "tcp", Size: 4, Fields: portFields, When: overIP(6),
+		ID: ovsh.KeyAttrTCP, Name: "tcp", Size: 4, Fields: portFields, When: overIP(6), Unless: laterFragments,
 		Doc: "TCP ports.",
 	},
 	{
-		ID: ovsh.KeyAttrTCPFlags, Name: "tcp_flags", Size: 2, When: overIP(6),
+		ID: ovsh.KeyAttrTCPFlags, Name: "tcp_flags", Size: 2, When: overIP(6), Unless: laterFragments,
 		Doc:    "TCP flags, 12 bits.",
 		Fields: []Field{{Kind: KindFlags, Width: 2, Bits: 12, Names: tcpFlags}},
 	},
 	{
-		ID: ovsh.KeyAttrUDP, Name: "udp", Size: 4, Fields: portFields, When: overIP(17),
+		ID: ovsh.KeyAttrUDP, Name: "udp", Size: 4, Fields: portFields, When: overIP(17), Unless: laterFragments,
 		Doc: "UDP ports.",
 	},
 	{
-		ID: ovsh.KeyAttrSCTP, Name: "sctp", Size: 4, Fields: portFields, When: overIP(132),
+		ID: ovsh.KeyAttrSCTP, Name: "sctp", Size: 4, Fields: portFields, When: overIP(132), Unless: laterFragments,
 		Doc: "SCTP ports.",
 	},
 	{
 		ID: ovsh.KeyAttrICMP, Name: "icmp", Size: 2, Fields: icmpFields,
 		Doc:  "ICMP type and code.",
-		When: []Condition{{"ipv4.proto", 1}},
+		When: []Condition{{"ipv4.proto", 1}}, Unless: laterFragments,
 	},
 	{
 		ID: ovsh.KeyAttrICMPv6, Name: "icmpv6", Size: 2, Fields: icmpFields,
 		Doc:  "ICMPv6 type and code.",
-		When: []Condition{{"ipv6.proto", 58}},
+		When: []Condition{{"ipv6.proto", 58}}, Unless: laterFragments,
 	},
 	{
 		ID: ovsh.KeyAttrND, Name: "nd", Size: 28,

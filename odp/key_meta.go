@@ -25,8 +25,8 @@ var metaKeys = []Row{
 var portKeys = []Row{
 	{
 		ID: ovsh.KeyAttrInPort, Name: "in_port", Size: 4,
-		Doc:    "Number of the vport on which the packet came in.",
-		Fields: []Field{{Kind: KindPort, Width: 4, Host: true, Whole: 0xffff}},
+		Doc:    "Number of the vport on which the packet came in. It is matched whole or not at all.",
+		Fields: []Field{{Kind: KindPort, Width: 4, Host: true, Whole: 0xffff, MatchMax: MaxPorts - 1}},
 	},
 	{
 		ID: ovsh.KeyAttrSKBMark, Name: "skb_mark", Size: 4,

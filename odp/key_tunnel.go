@@ -14,31 +14,31 @@ var tunnelFlags = []NamedValue{
 // tunnelKeys describe the outer header of a packet: on a match the one it came
 // in with, in set(tunnel(...)) the one that a tunnel vport will put on it.
 var tunnelKeys = []Row{{
-	ID: ovsh.KeyAttrTunnel, Name: "tunnel", Layout: LayoutNested,
-	Doc: "Outer header of a tunnelled packet.",
+	ID: ovsh.KeyAttrTunnel, Name: "tunnel", Layout: LayoutNested, Presence: true,
+	Doc: "Outer header of a tunnelled packet. Whether it is of IPv4 or of IPv6 is always matched.",
 	Rows: []Row{
 		{
-			ID: ovsh.TunnelKeyAttrID, Name: "tun_id", Size: 8,
+			ID: ovsh.TunnelKeyAttrID, Name: "tun_id", Size: 8, Presence: true,
 			Doc:    "tunnel id: VNI of VXLAN and Geneve, key of GRE; 64 bits",
 			Fields: []Field{{Kind: KindHexLong, Width: 8}},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrIPv4Src, Name: "src", Either: "version.IPv4", Size: 4,
+			ID: ovsh.TunnelKeyAttrIPv4Src, Name: "src", Size: 4,
 			Doc:    "outer IPv4 source address",
 			Fields: []Field{{Kind: KindIPv4, Width: 4}},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrIPv4Dst, Name: "dst", Either: "version.IPv4", Size: 4,
+			ID: ovsh.TunnelKeyAttrIPv4Dst, Name: "dst", Size: 4,
 			Doc:    "outer IPv4 destination address",
 			Fields: []Field{{Kind: KindIPv4, Width: 4}},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrIPv6Src, Name: "ipv6_src", Either: "version.IPv6", Size: 16,
+			ID: ovsh.TunnelKeyAttrIPv6Src, Name: "ipv6_src", Size: 16,
 			Doc:    "outer IPv6 source address",
 			Fields: []Field{{Kind: KindIPv6, Width: 16}},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrIPv6Dst, Name: "ipv6_dst", Either: "version.IPv6", Size: 16,
+			ID: ovsh.TunnelKeyAttrIPv6Dst, Name: "ipv6_dst", Size: 16,
 			Doc:    "outer IPv6 destination address",
 			Fields: []Field{{Kind: KindIPv6, Width: 16}},
 		},
@@ -63,7 +63,7 @@ var tunnelKeys = []Row{{
 			Fields: []Field{{Kind: KindDec, Width: 2}},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrVXLANOpts, Name: "vxlan", Either: "options.vxlan", Layout: LayoutNested,
+			ID: ovsh.TunnelKeyAttrVXLANOpts, Name: "vxlan", Layout: LayoutNested, Presence: true, Exclusive: true,
 			Doc: "VXLAN extensions",
 			Rows: []Row{{
 				ID: ovsh.VXLANExtGBP, Name: "gbp", Size: 4,
@@ -75,8 +75,9 @@ var tunnelKeys = []Row{{
 			}},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrGeneveOpts, Name: "geneve", Either: "options.geneve", Layout: LayoutOptions, Size: 4,
-			Doc: "Geneve options, in the order of the header",
+			ID: ovsh.TunnelKeyAttrGeneveOpts, Name: "geneve", Layout: LayoutOptions, Size: 4, Presence: true, Exclusive: true,
+			Doc:   "Geneve options, in the order of the header; their length is always matched",
+			Limit: 252,
 			Fields: []Field{
 				{Name: "class", Off: 0, Width: 2, Kind: KindHex, Doc: "option class"},
 				{Name: "type", Off: 2, Width: 1, Kind: KindHex, Doc: "option type, with the critical bit"},
@@ -84,7 +85,7 @@ var tunnelKeys = []Row{{
 			},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrERSPANOpts, Name: "erspan", Either: "options.erspan", Size: 12,
+			ID: ovsh.TunnelKeyAttrERSPANOpts, Name: "erspan", Size: 12, Presence: true, Exclusive: true,
 			Doc: "ERSPAN header",
 			Fields: []Field{
 				{Name: "ver", Off: 0, Width: 4, Bits: 8, Host: true, Kind: KindDec, Doc: "version: 1 (type II) or 2 (type III)"},
@@ -96,7 +97,7 @@ var tunnelKeys = []Row{{
 			},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrIPv4InfoBridge, Name: "ipv4_info_bridge", Layout: LayoutFlag, Raw: true,
+			ID: ovsh.TunnelKeyAttrIPv4InfoBridge, Name: "ipv4_info_bridge", Layout: LayoutFlag, Raw: true, ActionOnly: true,
 			Doc: "the packet comes from a bridge's tunnel metadata; printed as its number, as Open vSwitch does",
 		},
 		{ID: ovsh.TunnelKeyAttrPad, Name: "pad", Layout: LayoutPad, Doc: "filler"},

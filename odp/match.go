@@ -3,8 +3,6 @@ package odp
 import (
 	"bytes"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/go-odp/odp/odp/internal/ovsh"
@@ -48,8 +46,6 @@ func matchOf(list []*node) (Match, error) {
 	return Match{key, mask}, err
 }
 
-func (m Match) nodes() []*node { return decodeKeys(m.Key, m.Mask, len(m.Mask) > 0) }
-
 // AppendText appends the match as OVS text. Nil options are the default.
 func (m Match) AppendText(dst []byte, o *TextOptions) []byte {
 	return appendKeys(dst, m.Key, m.Mask, len(m.Mask) > 0, o != nil && o.Verbose, o)
@@ -64,35 +60,63 @@ func (m Match) Clone() Match { return Match{m.Key.Clone(), m.Mask.Clone()} }
 // Equal tells whether two matches take the same packets, whatever the order of
 // their attributes and the bits that their masks leave out.
 func (m Match) Equal(o Match) bool {
-	a, b := m.canonical(), o.canonical()
-	return bytes.Equal(a.Key, b.Key) && bytes.Equal(a.Mask, b.Mask)
+	return bytes.Equal(appendPortable(nil, m.canonical()), appendPortable(nil, o.canonical()))
 }
 
-// canonical returns the match with its keys under their masks, and without the
-// keys of which nothing is matched. The Ethernet key stays: its presence says
-// that the packet has an Ethernet header.
-func (m Match) canonical() Match {
-	list := m.nodes()
-	if full, err := m.Complete(); err == nil {
-		list = full.nodes()
+// nodes returns the keys with their masks, those that the kernel makes of a match
+// without a mask included.
+func (m Match) nodes() []*node {
+	list := decodeKeys(m.Key, m.Mask, len(m.Mask) > 0)
+	if len(m.Mask) == 0 {
+		exactTunnel(list)
 	}
-	trimMasks(list)
-	// Encoding what was decoded cannot make an attribute longer.
-	c, _ := matchOf(canonicalNodes(list))
-	return c
+	return list
 }
 
-// ipv6Outer is the part of a tunnel key that says, also where it is not matched,
-// that the outer header is of IPv6, which the kernel always matches.
-var ipv6Outer = KeyByID(ovsh.KeyAttrTunnel).Row("ipv6_dst")
+// demands returns the keys of the completed match, or, where it contradicts
+// itself, as they are, with masks of the bits that mean something.
+func (m Match) demands() []*node {
+	list, err := complete(m.nodes())
+	if err != nil {
+		list = m.nodes()
+		trimKeys(list)
+	}
+	narrowMasks(list)
+	return list
+}
 
+// narrowMasks takes the upper bits out of the masks of integers of which the kernel
+// looks at the lower ones alone.
+func narrowMasks(list []*node) {
+	for _, n := range list {
+		narrowMasks(n.kids)
+		if n.row == nil || n.row.Layout != LayoutStruct {
+			continue
+		}
+		for i := range n.row.Fields {
+			if f := &n.row.Fields[i]; f.MatchMax != 0 && f.MatchMax&(f.MatchMax+1) == 0 {
+				f.store(n.mask, f.load(n.mask)&f.MatchMax)
+			}
+		}
+	}
+}
+
+// canonical returns the keys of the match under their masks, without those of
+// which nothing is matched, so that equal matches have the same.
+func (m Match) canonical() []*node { return canonicalNodes(m.demands()) }
+
+// canonicalNodes keeps what says something though none of its bits is matched: that
+// there is an Ethernet header, and that an outer header is of IPv6.
 func canonicalNodes(list []*node) []*node {
 	var out []*node
 	for _, n := range list {
 		if n.isList() {
-			matched := n.matches()
+			ipv6 := n.row == tunnelRow && n.ipv6Outer()
 			n.kids = canonicalNodes(n.kids)
-			if len(n.kids) > 0 && (matched || n.row.Layout == LayoutKeys) {
+			if ipv6 && !n.ipv6Outer() {
+				n.kids = append(n.kids, newNode(tunnelRow.Row("ipv6_dst")))
+			}
+			if len(n.kids) > 0 || n.matches() {
 				out = append(out, n)
 			}
 			continue
@@ -100,7 +124,7 @@ func canonicalNodes(list []*node) []*node {
 		for i := range n.val {
 			n.val[i] &= n.mask[i]
 		}
-		if n.matches() || len(n.val) == 0 || n.row == KeyByID(ovsh.KeyAttrEthernet) || n.row == ipv6Outer {
+		if n.matches() || len(n.val) == 0 || n.row == ethRow {
 			out = append(out, n)
 		}
 	}
@@ -156,131 +180,4 @@ func (r *Row) get(val []byte, path string) (Value, bool) {
 		return kid.get(v, rest)
 	}
 	return Value{}, false
-}
-
-// PathError is a field path that names nothing, or nothing that can be used.
-type PathError struct {
-	Path    string
-	Problem string
-	Hint    string // a name that was perhaps meant, or ""
-}
-
-func (e *PathError) Error() string {
-	msg := fmt.Sprintf("%s: %s", e.Path, e.Problem)
-	if e.Hint != "" {
-		msg += fmt.Sprintf(" (did you mean %q?)", e.Hint)
-	}
-	return msg
-}
-
-// MatchBuilder makes a match field by field. The zero value is ready to use.
-type MatchBuilder struct {
-	// Options read port names.
-	Options *TextOptions
-	// NoEthernet makes a match for packets without an Ethernet header. Without
-	// it the match is for Ethernet packets, whether or not eth is set.
-	NoEthernet bool
-
-	nodes []*node
-}
-
-// From starts from the keys and masks of m.
-func (b *MatchBuilder) From(m Match) { b.nodes = m.nodes() }
-
-// Set reads the field at path from its OVS text, value or value/mask; a whole
-// key such as "eth" from what stands in its parentheses. That may be nothing:
-// then packets match that have the key, whatever is in it. An error leaves the builder as it was, but for the key being there.
-func (b *MatchBuilder) Set(path, text string) error {
-	return setPath(&b.nodes, path, path, text, b.Options)
-}
-
-func setPath(list *[]*node, whole, path, text string, o *TextOptions) error {
-	name, rest, _ := strings.Cut(path, ".")
-	row := KeyByName(name)
-	if row == nil {
-		return &PathError{whole, "there is no key " + name, near(name, keyNames())}
-	}
-	n := findNode(*list, row)
-	if n == nil {
-		n = newNode(row)
-		*list = append(*list, n)
-	}
-	return n.set(whole, rest, text, o)
-}
-
-func (n *node) set(whole, path, text string, o *TextOptions) error {
-	p := &parser{text: text, o: o}
-	var err error
-	name, rest, _ := strings.Cut(path, ".")
-	switch {
-	case path == "" && text == "" && len(n.row.Members()) > 0:
-		n.wanted = true
-		n.hold()
-	case path == "":
-		err = p.payload(n)
-	case n.row.Layout == LayoutKeys:
-		return setPath(&n.kids, whole, path, text, o)
-	case n.row.Layout == LayoutNested:
-		r := n.row.Row(name)
-		if in, f := n.row.flatField(path); in != nil {
-			r, rest = in, f.Name
-		}
-		if r == nil {
-			return n.noMember(whole, name)
-		}
-		return n.ensure(r).set(whole, rest, text, o)
-	default:
-		f := n.row.Field(path)
-		if f == nil {
-			return n.noMember(whole, path)
-		}
-		n.hold()
-		err = p.value(f, n.val, n.mask)
-	}
-	if err == nil && !p.done() {
-		err = p.fail("nothing more")
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", whole, err)
-	}
-	return nil
-}
-
-// hold makes room for one element of an array that has none.
-func (n *node) hold() {
-	if n.row.Layout == LayoutArray && len(n.val) == 0 {
-		n.val, n.mask = make([]byte, n.row.Size), make([]byte, n.row.Size)
-	}
-}
-
-func (n *node) noMember(whole, name string) error {
-	members := n.row.Members()
-	if len(members) == 0 {
-		return &PathError{whole, n.row.Name + " is one value and has no fields", ""}
-	}
-	return &PathError{whole, fmt.Sprintf("%s has no field %s, only %s", n.row.Name, name, strings.Join(members, ", ")), near(name, members)}
-}
-
-// Match returns the match, completed as [Match.Complete] does.
-func (b *MatchBuilder) Match() (Match, error) {
-	list := slices.Clone(b.nodes)
-	if eth := KeyByID(ovsh.KeyAttrEthernet); !b.NoEthernet && findNode(list, eth) == nil {
-		list = append(list, newNode(eth))
-	}
-	list, err := needWanted(list)
-	if err != nil {
-		return Match{}, err
-	}
-	m, err := matchOf(list)
-	if err != nil {
-		return Match{}, err
-	}
-	return m.Complete()
-}
-
-// Key returns what was set as a packet's key, which has no mask. Nothing is
-// filled in.
-func (b *MatchBuilder) Key() (Attrs, error) {
-	m, err := matchOf(b.nodes)
-	return m.Key, err
 }

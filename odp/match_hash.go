@@ -15,8 +15,10 @@ import (
 // It is the first 16 bytes of the SHA-256 of the text "odp match 1" and of the
 // keys of the match in its canonical form, the one that [Match.Equal] compares:
 // ordered by attribute number, for each the number, whether it is a value (0), a
-// list (1) or a flag (2), and the length of what follows: the value and then the
-// mask, the attributes in the list, or a byte that is 1 for a flag that is set.
+// list (1), a flag (2), an attribute that packets do not have (3) or a value that
+// they may lack where it is zero (4), and the length of what follows: the value and
+// then the mask, the attributes in the list, a byte that is 1 for a flag that is
+// set, or nothing.
 // Numbers have two bytes, lengths four, both in network byte order, as are the
 // integers in the values.
 func (m Match) UFID() UFID {
@@ -31,9 +33,7 @@ func (m Match) Hash() uint64 {
 }
 
 func (m Match) digest() [sha256.Size]byte {
-	list := m.canonical().nodes()
-	trimMasks(list)
-	return sha256.Sum256(appendPortable([]byte("odp match 1"), list))
+	return sha256.Sum256(appendPortable([]byte("odp match 1"), m.canonical()))
 }
 
 // What follows the number of an attribute in the hashed form.
@@ -41,6 +41,8 @@ const (
 	portableValue = iota
 	portableList
 	portableFlag
+	portableAbsent
+	portableZero
 )
 
 // appendPortable appends attributes in a form that is the same on every machine.
@@ -53,6 +55,10 @@ func appendPortable(dst []byte, list []*node) []byte {
 	var items []item
 	for _, n := range list {
 		switch {
+		case n.absent && n.wanted:
+			items = append(items, item{n.attr(), portableAbsent, nil})
+		case n.absent:
+			items = append(items, item{n.attr(), portableZero, slices.Concat(n.networkOrder(n.val), n.networkOrder(n.mask))})
 		case n.isList():
 			items = append(items, item{n.attr(), portableList, appendPortable(nil, n.kids)})
 		case n.row != nil && n.row.Layout == LayoutFlagSet:

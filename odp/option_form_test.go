@@ -166,7 +166,7 @@ func TestFlowOptionErrors(t *testing.T) {
 func TestFlowOptionPortNames(t *testing.T) {
 	for name, want := range map[string]string{"eth0": "eth0", "5": "3", "5g": "3", "a,b": "3", "a(": "3", "": "3", "ä": "ä"} {
 		o := &TextOptions{PortName: func(PortNo) string { return name }}
-		out, err := AppendFlowOptions(nil, Match{Key: keyInPort, Mask: keyMaskInPort}, Actions(outputTo2), o)
+		out, err := AppendFlowOptions(nil, mustMatch(t, "in_port(3),eth()"), Actions(outputTo2), o)
 		want2 := want
 		if want == "3" {
 			want2 = "2"
@@ -176,8 +176,6 @@ func TestFlowOptionPortNames(t *testing.T) {
 		}
 	}
 }
-
-var keyMaskInPort = appendUint32(nil, KeyByName("in_port").ID, 0xffffffff)
 
 // TestFlowOptionsRoundTrip checks match -> options -> match for every key row,
 // also inside a tag, and flows of several keys.

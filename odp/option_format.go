@@ -3,6 +3,7 @@ package odp
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,7 @@ func AppendFlowOptions(dst []string, m Match, a Actions, o *TextOptions) ([]stri
 	w := optionWriter{args: dst, o: o}
 	nodes := full.nodes()
 	if findNode(nodes, KeyByID(ovsh.KeyAttrEthernet)) == nil {
-		w.args = append(w.args, "--"+noEthOption)
+		w.args, w.noEth = append(w.args, "--"+noEthOption), true
 	}
 	if err := w.keys("", nodes); err != nil {
 		return dst, err
@@ -89,6 +90,7 @@ type optionWriter struct {
 	args    []string
 	prefix  string // "set-" for keys that an action sets
 	setting bool   // flags that are not set are not written
+	noEth   bool   // the keys are of packets without an Ethernet header
 	o       *TextOptions
 }
 
@@ -123,8 +125,14 @@ func (w *optionWriter) key(path string, n *node) error {
 		return w.keys(here+".", n.kids)
 	case n.row.Layout == LayoutFlagSet:
 		w.flags(here, n)
+	case n.absent:
+		return &PathError{Path: here, Problem: "that packets do not have it cannot be written as an option"}
 	case n.row.Layout == LayoutNested && n.row.text == nil && !hasRaw(n.kids):
-		return w.keys(here+".", n.kids)
+		return w.nested(here, n)
+	case path == "" && n.row == typeRow && !n.matches():
+		if w.noEth {
+			w.add(optionName(here), "0&0") // packets of any type
+		}
 	case path != "" && n.row == KeyByID(ovsh.KeyAttrEthernet) && !n.matches():
 		w.add(optionName(here), "") // it is there, which says something by itself
 	case n.row.Layout == LayoutStruct && n.row.text == nil:
@@ -136,6 +144,22 @@ func (w *optionWriter) key(path string, n *node) error {
 			return err
 		}
 		w.add(optionName(here), text)
+	}
+	return nil
+}
+
+// nested writes the attributes of a nested key. That it is there, and of IPv6,
+// says something by itself.
+func (w *optionWriter) nested(path string, n *node) error {
+	before := len(w.args)
+	if err := w.keys(path+".", n.kids); err != nil || !n.row.Presence || w.setting {
+		return err
+	}
+	if n.ipv6Outer() && !slices.ContainsFunc(n.kids, func(kid *node) bool { return kid.ipv6() && kid.matches() }) {
+		w.add(optionName(path+".ipv6_dst"), "::&::")
+	}
+	if len(w.args) == before {
+		w.add(optionName(path), "")
 	}
 	return nil
 }
@@ -182,7 +206,7 @@ func (w *optionWriter) fields(path string, n *node) {
 		state := f.maskState(n.mask)
 		switch {
 		case f.Implied != nil && state == maskFull && f.load(n.val) == *f.Implied,
-			f.Implied == nil && state == maskNone:
+			f.Implied == nil && state == maskNone && !(n.row.Presence && n.wanted && i == 0 && allBytes(n.mask, 0)):
 			continue
 		}
 		p := path

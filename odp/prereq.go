@@ -1,196 +1,192 @@
 package odp
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/go-odp/odp/odp/internal/ovsh"
 )
 
-// Complete fills in what the kernel demands of a match but a person leaves out:
-// the fields that a key depends on, such as eth_type for ipv4, matched exactly,
-// and the keys that a packet with those values has, such as tcp_flags for TCP,
-// not matched. Bits that the mask leaves out become zero, so that a flow is found
-// by any text that means the same, also the one of a listing. It changes neither
-// which packets were meant nor a field that is matched.
+// Complete fills in what the kernel demands of a match but a person leaves out,
+// so that the kernel takes the match and takes it for what it says:
 //
-// The kernel wants to know what packets are: a match with neither eth nor an
-// Ethernet type is for those with an Ethernet header. It cannot leave open whether
-// there is a tag, nor of which type: a match
-// with vlan takes packets with one of its type, by default 0x8100. Neither can it
-// leave open the IP version of an outer header: one that tells no address is taken
-// for one of IPv4.
+//   - the fields that a key depends on, such as eth_type for ipv4, matched
+//     exactly. Of several types of one kind it is the usual one: arp is not RARP;
+//   - the keys that a packet with those values has, such as tcp_flags for TCP,
+//     not matched;
+//   - that packets have an Ethernet header, if there is neither eth nor eth_type, or
+//     where only such packets can be meant;
+//   - of a tag its type, and that it is there: of a match with vlan or encap the
+//     kernel cannot leave these open. Where nothing tells the type it is 0x8100;
+//   - what it wants of an outer header that is matched: an address, of IPv4 if
+//     nothing tells, and a time to live.
 //
-// A match that contradicts itself, or asks for what no kernel matches, is an
-// error, which the kernel would only call an invalid argument.
+// Bits that the mask leaves out become zero, or what the kernel wants there, so
+// that a flow is found by any text that means the same, also the one of a
+// listing. Neither the packets that were meant change nor a field that is matched.
+//
+// What no completion can mend, as a match that contradicts itself or one that the
+// kernel would take for another, is a [PathError] that says why. Left to the
+// kernel are only keys that it may or may not know.
 func (m Match) Complete() (Match, error) {
-	list, err := completeNodes(m.nodes(), false)
+	list, err := complete(m.nodes())
 	if err != nil {
 		return Match{}, err
 	}
 	return matchOf(list)
 }
 
-// completeNodes completes the keys of a packet, or those inside its tag.
-func completeNodes(list []*node, inTag bool) ([]*node, error) {
-	for _, n := range slices.Clone(list) {
-		var err error
-		if n.row == nil {
-			continue
-		}
-		if n.row.Layout == LayoutKeys {
-			if len(n.kids) == 0 {
-				n.kids = expected(n.row).kids
-			}
-			if n.kids, err = completeNodes(n.kids, true); err != nil {
-				return nil, err
-			}
-		}
-		if n.row.ID == ovsh.KeyAttrVLAN {
-			n.row.Field("cfi").setFullMask(n.mask)
-		}
-		if n.row.ID == ovsh.KeyAttrTunnel {
-			n.completeTunnel()
-		}
-		n.needConditions()
-		if err := n.check(); err != nil {
-			return nil, err
-		}
-		if list, err = need(list, n); err != nil {
-			return nil, err
-		}
-	}
-	clearUnmasked(list)
-	// Keys that are there because of a value may bring in further keys, which
-	// come after them in the table.
-	for _, row := range table.keys.rows {
-		if len(row.When) > 0 && !row.Spare && findNode(list, row) == nil && anyHolds(list, row.When) {
-			list = append(list, expected(row))
-		}
-	}
-	if !inTag && !hasKind(list) {
-		list = append(list, newNode(KeyByID(ovsh.KeyAttrEthernet)))
-	}
-	if err := checkTogether(list, inTag); err != nil {
+// complete completes the keys of a packet. It changes the nodes.
+func complete(list []*node) ([]*node, error) {
+	if err := checkBits(list); err != nil {
 		return nil, err
 	}
-	if n := findNode(list, KeyByID(ovsh.KeyAttrEthertype)); inTag && n != nil && !n.matches() {
-		fill(n.val, 0xff) // see expected
+	trimKeys(list)
+	list, err := resolve(list)
+	if err != nil {
+		return nil, err
+	}
+	list = fillIn(list, 0)
+	return list, check(list)
+}
+
+// resolve adds the fields that matched and wanted keys depend on.
+func resolve(list []*node) ([]*node, error) {
+	if err := checkPlaces(list, 0); err != nil {
+		return nil, err
+	}
+	list, err := resolveTags(list, 0)
+	if err != nil {
+		return nil, err
+	}
+	if list, err = resolveKeys(list); err != nil {
+		return nil, err
+	}
+	on := findNode(list, typeRow)
+	if findNode(list, ethRow) == nil && (on == nil || on.matches() && typeRow.single().load(on.val) == 0 || findNode(list, vlanRow) != nil) {
+		list = append(list, newNode(ethRow))
 	}
 	return list, nil
 }
 
-// hasKind tells whether the keys say which packets they are of: those with an
-// Ethernet header or, without it, those of an Ethernet type.
-func hasKind(list []*node) bool {
-	if findNode(list, KeyByID(ovsh.KeyAttrEthernet)) != nil {
-		return true
+// maxTags is how many tags the kernel takes off a packet.
+const maxTags = 2
+
+var (
+	ethRow   = KeyByID(ovsh.KeyAttrEthernet)
+	typeRow  = KeyByID(ovsh.KeyAttrEthertype)
+	vlanRow  = KeyByID(ovsh.KeyAttrVLAN)
+	encapRow = KeyByID(ovsh.KeyAttrEncap)
+	cfiField = vlanRow.Field("cfi")
+)
+
+// isTag tells whether a row is of a tag or of what is inside.
+func isTag(row *Row) bool { return row == vlanRow || row == encapRow }
+
+// resolveTags makes each tag one that the kernel takes: its type and the bit that
+// says that it is there are matched, with what is inside in encap.
+func resolveTags(list []*node, depth int) ([]*node, error) {
+	vlan, encap := findNode(list, vlanRow), findNode(list, encapRow)
+	on := findNode(list, typeRow)
+	typed := on != nil && on.exact() && anyHolds(list, vlanRow.When)
+	switch {
+	case vlan == nil && encap == nil && (!typed || depth == maxTags):
+		return list, nil
+	case depth == maxTags:
+		return nil, &PathError{Path: "vlan", Problem: "the kernel looks into two tags, and no deeper"}
 	}
-	typ := findNode(list, KeyByID(ovsh.KeyAttrEthertype))
-	return typ != nil && typ.matches()
+	if vlan != nil && isCut(vlan) {
+		return nil, &PathError{Path: "vlan", Problem: "cfi=0 is of a frame that ends within its tag, on which the kernel takes no match; " +
+			"without eth_type, vlan and encap it is one of the untagged frames"}
+	}
+	if vlan == nil {
+		vlan = newNode(vlanRow)
+		list = append(list, vlan)
+	}
+	cfiField.store(vlan.val, 1)
+	cfiField.setFullMask(vlan.mask)
+	list, err := needAlways(list, vlan)
+	if err != nil {
+		return nil, err
+	}
+	if encap == nil {
+		encap = newNode(encapRow)
+		list = append(list, encap)
+	}
+	encap.kids, err = resolveTags(encap.kids, depth+1)
+	return list, inside(err)
 }
 
-// clearUnmasked makes the bits zero that the masks leave out. Those of a tunnel
-// stay, as the kernel wants an address there.
-func clearUnmasked(list []*node) {
-	for _, n := range list {
-		if n.row != nil && n.row.Flat {
-			clearUnmasked(n.kids)
+// isCut tells whether a tag is what the kernel tells of where a frame ends within
+// its tag.
+func isCut(vlan *node) bool {
+	return cfiField.maskState(vlan.mask) == maskFull && cfiField.load(vlan.val) == 0
+}
+
+// withoutCutTags drops the tags within which a frame ends from its key: to flows it
+// is a frame without the tag, of some type that is the tag's.
+func withoutCutTags(list []*node) []*node {
+	vlan := findNode(list, vlanRow)
+	if n := findNode(list, encapRow); n != nil {
+		n.kids = withoutCutTags(n.kids)
+	}
+	if vlan == nil || !isCut(vlan) {
+		return list
+	}
+	if on := findNode(list, typeRow); on != nil {
+		typeRow.single().store(on.val, vlanRow.When[0].Value)
+	}
+	return slices.DeleteFunc(list, func(n *node) bool { return isTag(n.row) })
+}
+
+// inside adds to an error about keys that these are inside a tag.
+func inside(err error) error {
+	if e, ok := err.(*PathError); ok {
+		return &PathError{"encap." + e.Path, e.Problem, e.Hint}
+	}
+	return err
+}
+
+// resolveKeys adds what the keys other than tags depend on, of those inside tags
+// as well.
+func resolveKeys(list []*node) ([]*node, error) {
+	var err error
+	for _, n := range slices.Clone(list) {
+		switch {
+		case n.row == nil || n.row.Innermost:
+		case n.row == encapRow:
+			n.kids, err = resolveKeys(n.kids)
+			err = inside(err)
+		default:
+			list, err = need(list, n)
 		}
-		if n.row == nil || n.isList() {
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, n := range slices.Clone(list) {
+		if n.row == nil || !n.row.Innermost {
 			continue
 		}
-		for i := range n.val {
-			n.val[i] &= n.mask[i]
-		}
-	}
-}
-
-// expected makes the node of a key that a packet has but nobody matched. What
-// is inside a tag may be anything, which the kernel wants said as an Ethernet
-// type, of no protocol with keys of its own, that is not matched.
-func expected(row *Row) *node {
-	n := newNode(row)
-	n.hold()
-	if row.Flat {
-		n.ensure(&row.Rows[0])
-	}
-	if row.Layout == LayoutKeys {
-		kid := newNode(KeyByID(ovsh.KeyAttrEthertype))
-		fill(kid.val, 0xff)
-		n.kids = []*node{kid}
-	}
-	return n
-}
-
-// completeTunnel adds the fields without which the kernel takes no outer header,
-// not matched: the time to live, and a destination that is not zero. It says
-// whether the header is of IPv6; one of which nothing tells is of IPv4.
-func (n *node) completeTunnel() {
-	name := "dst"
-	for _, kid := range n.kids {
-		if kid.row != nil && strings.HasPrefix(kid.row.Name, "ipv6_") {
-			name = "ipv6_dst"
-		}
-	}
-	dst := n.ensure(n.row.Row(name))
-	if allBytes(dst.val, 0) && allBytes(dst.mask, 0) {
-		dst.val[len(dst.val)-1] = 1
-	}
-	n.ensure(n.row.Row("ttl"))
-}
-
-// ensure returns the node of a nested row, which it makes if there is none.
-func (n *node) ensure(r *Row) *node {
-	kid := n.kid(r)
-	if kid == nil {
-		kid = newNode(r)
-		n.kids = append(n.kids, kid)
-	}
-	return kid
-}
-
-// completeOuter fills in the time to live of an outer header that is to be set,
-// 0 for that of the route, as the kernel demands one. It demands a destination
-// as well, of which there is no default.
-func (n *node) completeOuter() error {
-	for _, kid := range n.kids {
-		if kid.row != nil && kid.row.Layout == LayoutFlagSet {
-			kid.mask[0] &^= kid.row.impliedBit() // a tunnel id is set or not, whatever the flag
-		}
-	}
-	for _, kid := range n.kids {
-		if kid.row == nil || kid.row.Name == "dst" || kid.row.Name == "ipv6_dst" {
-			n.ensure(n.row.Row("ttl"))
-			return nil
-		}
-	}
-	return errors.New("set: the tunnel has no destination: dst or ipv6_dst expected")
-}
-
-// needWanted adds what those keys depend on that are wanted without a field.
-func needWanted(list []*node) ([]*node, error) {
-	for _, n := range slices.Clone(list) {
-		var err error
-		if n.row != nil && n.row.Layout == LayoutKeys {
-			if n.kids, err = needWanted(n.kids); err != nil {
-				return nil, err
-			}
-		}
-		if n.wanted && len(n.row.When) > 0 {
-			if list, err = needAlways(list, n); err != nil {
-				return nil, err
-			}
+		in := innermost(&list)
+		if *in, err = need(*in, n); err != nil {
+			return nil, err
 		}
 	}
 	return list, nil
 }
 
-// need adds what n depends on, matched exactly.
+// innermost is the list of keys inside all tags.
+func innermost(list *[]*node) *[]*node {
+	for n := findNode(*list, encapRow); n != nil; n = findNode(*list, encapRow) {
+		list = &n.kids
+	}
+	return list
+}
+
+// need adds what n depends on, matched exactly, if n is matched or wanted.
 func need(list []*node, n *node) ([]*node, error) {
-	if len(n.row.When) == 0 || !n.matches() {
+	if len(n.row.When) == 0 || isTag(n.row) || !n.matches() && !n.wanted {
 		return list, nil
 	}
 	return needAlways(list, n)
@@ -208,53 +204,58 @@ func needAlways(list []*node, n *node) ([]*node, error) {
 		on = newNode(row)
 		list = append(list, on)
 	}
-	if f.maskState(on.mask) != maskFull {
-		f.store(on.val, c.Value)
-		f.setFullMask(on.mask)
-	}
+	f.store(on.val, c.Value)
+	f.setFullMask(on.mask)
 	return need(list, on)
 }
 
-// choose picks the condition that a key's presence rests on: the one that
-// holds, else the only one that nothing contradicts.
+// choose picks the condition that a key's presence rests on: the one that is
+// matched, else the one that the keys have without matching it, else the only one
+// that nothing contradicts.
 func choose(list []*node, row *Row) (Condition, error) {
 	var open []Condition
 	for _, c := range row.When {
+		if !possible(list, c) {
+			continue
+		}
 		r, f := conditionField(c)
-		n := findNode(list, r)
-		switch {
-		case n != nil && f.load(n.val) == c.Value && f.maskState(n.mask) != maskNone:
+		if n := findNode(list, r); n != nil && f.load(n.val) == c.Value && f.maskState(n.mask) == maskFull {
 			return c, nil
-		case n != nil && f.maskState(n.mask) == maskNone,
-			n == nil && (len(r.When) == 0 || anyPossible(list, r.When)):
-			open = append(open, c)
 		}
+		open = append(open, c)
 	}
-	// A key that is present, though not matched, is the better guess.
+	present := func(c Condition) *node { r, _ := conditionField(c); return findNode(list, r) }
 	for _, c := range open {
-		if r, _ := conditionField(c); len(open) > 1 && findNode(list, r) != nil {
+		if _, f := conditionField(c); present(c) != nil && f.load(present(c).val) == c.Value {
 			return c, nil
 		}
 	}
-	switch len(open) {
-	case 1:
-		return open[0], nil
-	case 0:
-		return Condition{}, fmt.Errorf("%s: only packets with %s have this key, and the match says otherwise", row.Name, conditions(row.When, " or "))
+	// Of different keys the one that is present, though nothing is known of it, is
+	// the better guess.
+	for _, c := range open {
+		several := slices.ContainsFunc(open, func(o Condition) bool { return o.Path != c.Path })
+		if several && present(c) != nil {
+			return c, nil
+		}
 	}
-	if r, _ := conditionField(open[0]); r.Layout == LayoutStruct && sameField(open) {
+	switch {
+	case len(open) == 0:
+		problem := "only packets with " + conditions(row.When, " or ") + " have this key, and the match says otherwise"
+		if findNode(list, vlanRow) != nil {
+			problem += "; what is inside a tag stands in encap(...)"
+		}
+		return Condition{}, &PathError{Path: row.Name, Problem: problem}
+	case len(open) == 1 || sameField(open) && (present(open[0]) == nil || !present(open[0]).matches()):
 		return open[0], nil
 	}
-	return Condition{}, fmt.Errorf("%s: say which packets: with %s", row.Name, conditions(open, " or with "))
+	return Condition{}, &PathError{Path: row.Name, Problem: "say which packets: with " + conditions(open, " or with ")}
 }
 
+// sameField tells whether conditions are about values of one key that is a single
+// value: the first is the usual one then.
 func sameField(list []Condition) bool {
-	for _, c := range list {
-		if c.Path != list[0].Path {
-			return false
-		}
-	}
-	return true
+	r, _ := conditionField(list[0])
+	return r.single() != nil && !slices.ContainsFunc(list, func(c Condition) bool { return c.Path != list[0].Path })
 }
 
 func conditions(list []Condition, or string) string {
@@ -285,126 +286,111 @@ func anyHolds(list []*node, when []Condition) bool {
 	})
 }
 
-// anyPossible tells whether one of the values could still be set.
-func anyPossible(list []*node, when []Condition) bool {
-	return slices.ContainsFunc(when, func(c Condition) bool {
-		r, f := conditionField(c)
-		n := findNode(list, r)
-		if n == nil {
-			return len(r.When) == 0 || anyPossible(list, r.When)
-		}
-		return f.load(n.val) == c.Value || f.maskState(n.mask) == maskNone
-	})
+// possible tells whether nothing that is matched contradicts the condition.
+func possible(list []*node, c Condition) bool {
+	r, f := conditionField(c)
+	if n := findNode(list, r); n != nil && (f.load(n.val)^c.Value)&f.load(n.mask) != 0 {
+		return false
+	}
+	return len(r.When) == 0 || slices.ContainsFunc(r.When, func(c Condition) bool { return possible(list, c) })
 }
 
-// Only makes a match from a packet's key, or narrows another match: it matches
-// the named keys and fields as they are, with what they depend on, and nothing
-// else, but for whether the packet has a tag and of which type, which the kernel
-// always matches. A path is as for [Match.Get], or the name of a whole key.
-func (m Match) Only(paths ...string) (Match, error) {
-	list := m.nodes()
-	clearMasks(list)
-	for _, path := range paths {
-		if err := unmask(list, path, path); err != nil {
-			return Match{}, err
-		}
-	}
-	list, err := completeNodes(list, false)
-	if err != nil {
-		return Match{}, err
-	}
-	out, err := matchOf(pruned(list))
-	if err != nil {
-		return Match{}, err
-	}
-	return out.Complete()
-}
-
-// pruned returns the keys that are matched. The Ethernet key stays, as its
-// presence says something by itself, and so does what says that an outer header
-// is of IPv6.
-func pruned(list []*node) []*node {
+// fillIn makes what the masks leave out what the kernel wants there, and adds the
+// keys that packets with those values have.
+func fillIn(list []*node, depth int) []*node {
 	for _, n := range list {
-		if n.row != nil && n.row.Layout == LayoutKeys {
-			n.kids = pruned(n.kids)
+		if n.row == encapRow {
+			n.kids = fillIn(n.kids, depth+1)
 		}
-		if n.row != nil && n.row.ID == ovsh.KeyAttrTunnel {
-			n.kids = slices.DeleteFunc(n.kids, func(kid *node) bool { return !kid.matches() && kid.row != ipv6Outer })
-		}
+		n.fillIn()
 	}
-	tagged := tagMatched(list)
-	return slices.DeleteFunc(list, func(n *node) bool {
-		stays := n.row != nil && (n.row.ID == ovsh.KeyAttrEthernet || tagged && n.row.ID == ovsh.KeyAttrEncap)
-		return !n.matches() && !stays
-	})
-}
-
-// clearMasks leaves nothing matched but that there is a tag, and its type.
-func clearMasks(list []*node) {
-	for _, n := range list {
-		clear(n.mask)
-		clearMasks(n.kids)
-	}
-	if vlan := findNode(list, KeyByID(ovsh.KeyAttrVLAN)); vlan != nil {
-		vlan.row.Field("cfi").setFullMask(vlan.mask)
-		if typ := findNode(list, KeyByID(ovsh.KeyAttrEthertype)); typ != nil {
-			fill(typ.mask, 0xff)
-		}
-	}
-}
-
-// unmask makes the field or key at path exact.
-func unmask(list []*node, whole, path string) error {
-	name, rest, _ := strings.Cut(path, ".")
-	row := KeyByName(name)
-	if row == nil {
-		return &PathError{whole, "there is no key " + name, near(name, keyNames())}
-	}
-	n := findNode(list, row)
-	if n == nil {
-		return &PathError{whole, "the packet has no key " + name, ""}
-	}
-	return n.unmask(whole, rest)
-}
-
-func (n *node) unmask(whole, path string) error {
-	name, rest, _ := strings.Cut(path, ".")
-	switch {
-	case path == "" && n.isList():
-		for _, k := range n.kids {
-			if err := k.unmask(whole, ""); err != nil {
-				return err
+	list = fillInType(dropOpen(list), depth)
+	// Keys that are there because of a value may bring in further keys, which
+	// come after them in the table.
+	for _, row := range table.keys.rows {
+		if len(row.When) > 0 && !row.Spare && !isTag(row) && findNode(list, row) == nil && anyHolds(list, row.When) {
+			n := newNode(row)
+			n.hold()
+			if row.Flat {
+				n.ensure(&row.Rows[0])
 			}
+			list = append(list, n)
 		}
-	case path == "" && n.row != nil && n.row.Layout == LayoutStruct:
-		for i := range n.row.Fields {
-			n.row.Fields[i].setFullMask(n.mask)
-		}
-	case path == "":
-		fill(n.mask, 0xff)
-	case n.row.Layout == LayoutKeys:
-		return unmask(n.kids, whole, path)
-	case n.row.Layout == LayoutNested:
-		r := n.row.Row(name)
-		if in, f := n.row.flatField(path); in != nil {
-			r, rest = in, f.Name
-		}
-		if r == nil {
-			return n.noMember(whole, name)
-		}
-		kid := n.kid(r)
-		if kid == nil {
-			return &PathError{whole, "the packet has no " + name, ""}
-		}
-		return kid.unmask(whole, rest)
-	default:
-		f := n.row.Field(path)
-		if f == nil {
-			return n.noMember(whole, path)
-		}
-		f.setFullMask(n.mask)
 	}
-	return nil
+	return list
+}
+
+// dropOpen drops the keys of which nothing is matched. An Ethernet header, what is
+// inside of a tag and the Ethernet type of packets without an Ethernet header say
+// something all the same.
+func dropOpen(list []*node) []*node {
+	noEth := findNode(list, ethRow) == nil
+	return slices.DeleteFunc(list, func(n *node) bool {
+		return !n.matches() && n.row != ethRow && n.row != encapRow && !(noEth && n.row == typeRow) && (n.row != nil || len(n.val) > 0)
+	})
+}
+
+// anyType is an Ethernet type of no protocol that has keys of its own.
+const anyType = 0xffff
+
+// fillInType makes the Ethernet type one that the kernel takes where it is not
+// matched: inside a tag it wants to see a mask on something, and of packets without
+// an Ethernet header a type.
+func fillInType(list []*node, depth int) []*node {
+	on := findNode(list, typeRow)
+	if on == nil && depth > 0 {
+		on = newNode(typeRow)
+		list = append(list, on)
+	}
+	if on != nil && !on.matches() && (depth > 0 || findNode(list, ethRow) == nil) {
+		typeRow.single().store(on.val, anyType)
+	}
+	return list
+}
+
+// fillIn clears the bits of a node that its mask leaves out.
+func (n *node) fillIn() {
+	switch {
+	case n.row == nil || n.row.Layout == LayoutKeys:
+	case n.row == tunnelRow:
+		n.fillInTunnel()
+	case n.isList():
+		n.fillInFlat()
+		for _, kid := range n.kids {
+			kid.fillIn()
+		}
+	default:
+		n.clearUnmasked()
+	}
+}
+
+// clearUnmasked clears the bits of a value that the mask leaves out, but for the
+// lengths of options, which say what is where.
+func (n *node) clearUnmasked() {
+	elements, _ := [][]byte(nil), false
+	if n.row != nil && n.row.Layout == LayoutOptions {
+		elements, _ = n.row.Elements(n.val)
+	}
+	var lengths []uint64
+	for _, e := range elements {
+		lengths = append(lengths, n.row.lengthField().load(e))
+	}
+	for i := range n.val {
+		n.val[i] &= n.mask[i]
+	}
+	for i, e := range elements {
+		n.row.lengthField().store(e, lengths[i])
+	}
+}
+
+// fillInFlat drops the parts of a flat node that are not matched and that packets
+// have under a condition only, and matches what the others demand.
+func (n *node) fillInFlat() {
+	if !n.row.Flat {
+		return
+	}
+	n.kids = slices.DeleteFunc(n.kids, func(kid *node) bool { return kid.row != nil && kid.row.condition != nil && !kid.matches() })
+	n.needConditions()
 }
 
 // holds tells whether a field of a flat node has the value, or has none yet.
@@ -426,9 +412,30 @@ func (n *node) needConditions() {
 		}
 		r, f := n.row.flatField(kid.row.condition.Field)
 		on := n.ensure(r)
-		if f.maskState(on.mask) == maskNone {
+		if (f.load(on.val)^kid.row.condition.Value)&f.load(on.mask) == 0 {
 			f.store(on.val, kid.row.condition.Value)
 			f.setFullMask(on.mask)
 		}
 	}
+}
+
+// ensure returns the node of a nested row, which it makes if there is none.
+func (n *node) ensure(r *Row) *node {
+	kid := n.kid(r)
+	if kid == nil {
+		kid = newNode(r)
+		n.kids = append(n.kids, kid)
+	}
+	return kid
+}
+
+// cloneNodes copies nodes that are to be changed.
+func cloneNodes(list []*node) []*node {
+	out := make([]*node, len(list))
+	for i, n := range list {
+		c := *n
+		c.val, c.mask, c.kids = slices.Clone(n.val), slices.Clone(n.mask), cloneNodes(n.kids)
+		out[i] = &c
+	}
+	return out
 }

@@ -73,12 +73,27 @@ type Row struct {
 	NestedFlag bool
 	// Required is set where the kernel takes no LayoutNested without this row.
 	Required bool
-	// Either, where set, is "what.kind": no two rows with the same what and
-	// another kind are in one LayoutNested.
-	Either string
 	// Spare is set on a key that When makes possible but that the kernel does
 	// not demand then.
 	Spare bool
+	// Unless tells on which packets, of those of When, the kernel takes no match
+	// on this key: one of these fields holds this value.
+	Unless []Condition
+	// Innermost is set on a key whose conditions are about what is inside of all
+	// tags, though it stands outside of them.
+	Innermost bool
+	// Presence is set where a mask without bits matches as well: that packets
+	// have the attribute.
+	Presence bool
+	// Exclusive is set on nested attributes of which the kernel takes only one
+	// at a time.
+	Exclusive bool
+	// ActionOnly is set on nested attributes that the kernel knows in actions,
+	// and takes or heeds in no match.
+	ActionOnly bool
+	// Limit is how much the kernel takes: elements of a LayoutArray, bytes of
+	// LayoutOptions.
+	Limit int
 	// condition, where set, is the value of a field beside this row in a flat
 	// one that it demands.
 	condition *FieldCondition
@@ -401,6 +416,16 @@ func (r *Row) prepare() {
 		}
 		kid.bits = &Field{Kind: KindFlags, Width: 1, Bits: uint8(len(names)), Names: names}
 	}
+}
+
+// attrFlags are the bits of the flags that are attributes.
+func (r *Row) attrFlags() (bits byte) {
+	for i, name := range r.Names {
+		if name.Value != noAttr {
+			bits |= 1 << i
+		}
+	}
+	return bits
 }
 
 func (x *rowIndex) get(id uint16) *Row {

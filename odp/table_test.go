@@ -216,6 +216,7 @@ func randomNode(rnd *rand.Rand, r *Row, mode int) *node {
 				n.kids = append(n.kids, randomNode(rnd, &r.Rows[i], mode))
 			}
 		}
+		n.onePossible()
 		n.needConditions()
 		if r.ID == ovsh.KeyAttrTunnel {
 			// Text says nothing of what is not matched, not even that it is of IPv6.
@@ -230,6 +231,16 @@ func randomNode(rnd *rand.Rand, r *Row, mode int) *node {
 		}
 	}
 	return n
+}
+
+// onePossible leaves of nested attributes some that one packet can have. Text tells
+// an outer header of IPv6 only by addresses that are matched.
+func (n *node) onePossible() {
+	ipv6 := slices.ContainsFunc(n.kids, func(kid *node) bool { return kid.ipv6() && kid.matches() })
+	exclusive := n.exclusive()
+	n.kids = slices.DeleteFunc(n.kids, func(kid *node) bool {
+		return kid.ipv6() && !ipv6 || kid.ipv4() && ipv6 || kid.row.Exclusive && kid.row != exclusive || kid.row.ActionOnly && n.row == tunnelRow
+	})
 }
 
 // TestKeyRoundTrip checks bytes -> text -> bytes for every key row, also those

@@ -38,6 +38,9 @@ func appendKeys(dst []byte, key, mask Attrs, masked, verbose bool, o *TextOption
 			if !rowIsList(row) && (!ok || len(m) != len(val)) {
 				m = emptyMask(len(val))
 			}
+			if row != nil && row.Presence && !ok {
+				continue // its name alone would say that packets have it
+			}
 			if row != nil && !row.Raw && !rowIsList(row) && allBytes(m, 0) && !verbose {
 				if row.ID != ovsh.KeyAttrEthernet {
 					continue

@@ -30,6 +30,7 @@ type node struct {
 	val, mask []byte // payload and mask; bits of a LayoutFlagSet
 	kids      []*node
 	wanted    bool // packets match that have this key, whatever is in it
+	absent    bool // it stands for an attribute that packets do not have
 }
 
 func (p *parser) fail(expected string) error {
@@ -163,7 +164,7 @@ func (p *parser) key(before []*node) (*node, error) {
 // newNode makes a node whose implied fields have their values and nothing else
 // is matched.
 func newNode(row *Row) *node {
-	n := &node{row: row}
+	n := &node{row: row, wanted: row.Presence}
 	switch row.Layout {
 	case LayoutStruct:
 		n.val, n.mask = make([]byte, row.Size), make([]byte, row.Size)
@@ -217,7 +218,7 @@ func (p *parser) raw(id uint16) (*node, error) {
 // bytes as well.
 func (n *node) know(row *Row) {
 	if row != nil && !rowIsList(row) && row.validPayload(n.val) {
-		n.row = row
+		n.row, n.wanted = row, row.Presence
 	}
 }
 

@@ -27,12 +27,7 @@ func (p *parser) payload(n *node) (err error) {
 	case LayoutNested:
 		return p.nested(n)
 	case LayoutFlagSet:
-		f := row.bits
-		err = p.value(f, n.val, n.mask)
-		if bit := row.impliedBit(); n.mask[0] == byte(f.max()) && n.val[0]&bit == 0 {
-			n.mask[0] &^= bit // only a sign says that there is no tunnel id
-		}
-		return err
+		return p.flagSet(n)
 	case LayoutKey:
 		return p.presetKey(n)
 	case LayoutKeys:
@@ -139,6 +134,19 @@ func (p *parser) presetKey(n *node) error {
 		}
 	}
 	n.kids = []*node{kid}
+	return nil
+}
+
+// flagSet reads flags. A flag that has no attribute is matched where it is named:
+// OVS lists the others as if they were all.
+func (p *parser) flagSet(n *node) error {
+	at := p.pos
+	if err := p.value(n.row.bits, n.val, n.mask); err != nil {
+		return err
+	}
+	if !strings.ContainsAny(p.text[at:p.pos], "+-/") {
+		n.mask[0] &= n.row.attrFlags() | n.val[0]
+	}
 	return nil
 }
 

@@ -14,7 +14,7 @@ func TestCompleteTunnel(t *testing.T) {
 		{"all there", "tunnel(dst=10.0.0.1,ttl=5)", "dst=10.0.0.1/255.255.255.255 ttl=5/255"},
 		{"any destination", "tunnel(tun_id=0x7,dst=0.0.0.0/0)", "dst=0.0.0.1/0.0.0.0 ttl=0/0"},
 		{"IPv6", "tunnel(ipv6_src=fd00::1)", "ipv6_dst=::1/:: ttl=0/0"},
-		{"any IPv6", "tunnel(ipv6_dst=::/0)", "ipv6_dst=::1/none ttl=0/none"},
+		{"any IPv6", "tunnel(ipv6_dst=::/0)", "ipv6_dst=::1/:: ttl=0/0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m, err := ParseMatch(tt.text, nil)

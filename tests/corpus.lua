@@ -104,8 +104,14 @@ for line in io.lines(os.getenv("ODP_CORPUS")) do
   if has(needs) then
     t.ok(ok, match .. " " .. actions .. ": " .. tostring(err))
     put = put + 1
+  elseif ok then
+    -- Keys that are not matched are not put, and need nothing.
+    for name in needs:gmatch("[^,]+") do
+      local there = (tostring(m) .. " " .. actions):find(name, 1, true)
+      t.ok(features[name] or not there, "refused without " .. needs .. ": " .. match .. " " .. actions)
+    end
+    put = put + 1
   else
-    t.ok(not ok, "refused without " .. needs .. ": " .. match .. " " .. actions)
     refused = refused + 1
   end
 end
@@ -124,6 +130,8 @@ for _, list in ipairs(listings) do
     t.eq(again, #lines, "flows put from their listing, " .. list.what)
     local now = {}
     for flow in dp:flows() do table.insert(now, flow:text(list.ours)) end
+    -- With an identifier the kernel lists a port though it is not matched, which is not put again.
+    for i, line in ipairs(lines) do lines[i] = line:gsub("in_port%(0/0xffff0000%),", "") end
     table.sort(lines)
     table.sort(now)
     local differ = 0

@@ -48,7 +48,7 @@ local matches = {
   "eth(),ipv4(dst=10.0.0.0/16)", "eth(),ipv4(dst=10.0.0.0/8)", "eth(),ipv4(ttl=64)", "eth(),ipv4(frag=later)", "eth(),ipv4(frag=no)",
   "eth(),ipv4(),udp(dst=2000)", "eth(),ipv4(),udp(dst=2000/0xfff0)", "eth(),ipv4(),tcp(dst=80)", "eth(),ipv4(),tcp(dst=0)",
   "eth(),ipv4(),tcp_flags(+syn)", "eth(),ipv4(),tcp_flags(+syn-ack)", "eth(),icmp(type=8)", "eth(),arp(op=1)", "eth(),arp(sip=10.0.0.1)",
-  "eth(),ipv6(dst=fd00::/8)", "eth(),ipv6(),udp(dst=2000)", "eth(),icmpv6(type=128)", "eth(),nd(target=fd00::2)",
+  "eth(),ipv6(dst=fd00::/8)", "eth(),ipv6(),udp(dst=2000)", "eth(),icmpv6(type=128)", "eth(),icmpv6(type=135),nd(target=fd00::2)",
   "eth(),vlan()", "eth(),vlan(vid=5)", "eth(),vlan(pcp=3)", "eth(),eth_type(0x88a8),vlan(vid=5)", "eth(),vlan(vid=5),encap(arp(op=1))",
   "eth(),vlan(),encap(ipv4(),udp(dst=2000))", "eth(),eth_type(0x88a8),vlan(vid=5),encap(vlan(vid=6),encap(ipv4(ttl=64)))",
   "eth(),tunnel(tun_id=5)", "eth(),tunnel(ttl=64)", "eth(),tunnel(tos=0)", "eth(),tunnel(tos=4)", "eth(),tunnel(src=192.0.2.0/24)",

@@ -16,7 +16,7 @@
 ---@class odp.key.tunnel.vxlan
 ---@field gbp? odp.key.tunnel.vxlan.gbp group based policy
 
---- Geneve options, in the order of the header
+--- Geneve options, in the order of the header; their length is always matched
 ---@class odp.key.tunnel.geneve
 ---@field class? integer option class
 ---@field type? integer option type, with the critical bit
@@ -30,7 +30,7 @@
 ---@field dir? integer direction: 0 ingress, 1 egress
 ---@field hwid? integer hardware id, 4 bits
 
---- Outer header of a tunnelled packet.
+--- Outer header of a tunnelled packet. Whether it is of IPv4 or of IPv6 is always matched.
 ---@class odp.key.tunnel
 ---@field tun_id? odp.U64 tunnel id: VNI of VXLAN and Geneve, key of GRE; 64 bits
 ---@field src? string outer IPv4 source address
@@ -42,7 +42,7 @@
 ---@field tp_src? integer outer UDP source port
 ---@field tp_dst? integer outer UDP destination port
 ---@field vxlan? odp.key.tunnel.vxlan VXLAN extensions
----@field geneve? odp.key.tunnel.geneve Geneve options, in the order of the header
+---@field geneve? odp.key.tunnel.geneve Geneve options, in the order of the header; their length is always matched
 ---@field erspan? odp.key.tunnel.erspan ERSPAN header
 ---@field ipv4_info_bridge? boolean the packet comes from a bridge's tunnel metadata; printed as its number, as Open vSwitch does
 ---@field pad? odp.KeyFields filler
@@ -57,7 +57,7 @@
 ---@class odp.keytable.tunnel.vxlan
 ---@field gbp? odp.keytable.tunnel.vxlan.gbp|string group based policy
 
---- Geneve options, in the order of the header
+--- Geneve options, in the order of the header; their length is always matched
 ---@class odp.keytable.tunnel.geneve
 ---@field class? integer|odp.U64|string option class
 ---@field type? integer|odp.U64|string option type, with the critical bit
@@ -71,7 +71,7 @@
 ---@field dir? integer|odp.U64|string direction: 0 ingress, 1 egress
 ---@field hwid? integer|odp.U64|string hardware id, 4 bits
 
---- Outer header of a tunnelled packet.
+--- Outer header of a tunnelled packet. Whether it is of IPv4 or of IPv6 is always matched.
 ---@class odp.keytable.tunnel
 ---@field tun_id? integer|odp.U64|string tunnel id: VNI of VXLAN and Geneve, key of GRE; 64 bits
 ---@field src? string outer IPv4 source address
@@ -83,7 +83,7 @@
 ---@field tp_src? integer|odp.U64|string outer UDP source port
 ---@field tp_dst? integer|odp.U64|string outer UDP destination port
 ---@field vxlan? odp.keytable.tunnel.vxlan|string VXLAN extensions
----@field geneve? odp.keytable.tunnel.geneve|odp.keytable.tunnel.geneve[]|string Geneve options, in the order of the header
+---@field geneve? odp.keytable.tunnel.geneve|odp.keytable.tunnel.geneve[]|string Geneve options, in the order of the header; their length is always matched
 ---@field erspan? odp.keytable.tunnel.erspan|string ERSPAN header
 ---@field ipv4_info_bridge? boolean the packet comes from a bridge's tunnel metadata; printed as its number, as Open vSwitch does
 ---@field pad? string filler
@@ -115,7 +115,7 @@
 ---@field tp_src? integer|odp.U64|string source port
 ---@field tp_dst? integer|odp.U64|string destination port
 
---- IPv6 addresses and ports of the connection's first packet.
+--- IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place.
 ---@class odp.key.ct_tuple6
 ---@field src? string source address
 ---@field dst? string destination address
@@ -123,7 +123,7 @@
 ---@field tp_src? integer source port
 ---@field tp_dst? integer destination port
 
---- IPv6 addresses and ports of the connection's first packet.
+--- IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place.
 ---@class odp.keytable.ct_tuple6
 ---@field src? string source address
 ---@field dst? string destination address
@@ -195,7 +195,7 @@
 ---@class odp.key.arp
 ---@field sip? string sender protocol address
 ---@field tip? string target protocol address
----@field op? integer operation: 1 request, 2 reply
+---@field op? integer operation: 1 request, 2 reply; of its 16 bits the kernel matches 8
 ---@field sha? string sender hardware address
 ---@field tha? string target hardware address
 
@@ -203,7 +203,7 @@
 ---@class odp.keytable.arp
 ---@field sip? string sender protocol address
 ---@field tip? string target protocol address
----@field op? integer|odp.U64|string operation: 1 request, 2 reply
+---@field op? integer|odp.U64|string operation: 1 request, 2 reply; of its 16 bits the kernel matches 8
 ---@field sha? string sender hardware address
 ---@field tha? string target hardware address
 
@@ -326,8 +326,8 @@
 ---@field recirc_id? integer|odp.U64|string Recirculation id given by the recirc action; 0 for a packet from a vport.
 ---@field dp_hash? integer|odp.U64|string Flow hash computed by the hash action.
 ---@field skb_priority? integer|odp.U64|string Queueing priority of the packet (skb->priority).
----@field tunnel? odp.keytable.tunnel|string Outer header of a tunnelled packet.
----@field in_port? integer|odp.Vport|string Number of the vport on which the packet came in.
+---@field tunnel? odp.keytable.tunnel|string Outer header of a tunnelled packet. Whether it is of IPv4 or of IPv6 is always matched.
+---@field in_port? integer|odp.Vport|string Number of the vport on which the packet came in. It is matched whole or not at all.
 ---@field skb_mark? integer|odp.U64|string Mark of the packet (skb->mark), shared with netfilter and routing.
 ---@field packet_type? odp.keytable.packet_type|string Kind of the packet's first header. Known to Open vSwitch's own datapath only: the kernel refuses it, and tells packets without an Ethernet header by the absence of eth.
 ---@field ct_state? string Connection tracking state, set by the ct action.
@@ -335,9 +335,9 @@
 ---@field ct_mark? integer|odp.U64|string Mark of the connection.
 ---@field ct_label? string Label of the connection, 128 bits.
 ---@field ct_tuple4? odp.keytable.ct_tuple4|string IPv4 addresses and ports of the connection's first packet.
----@field ct_tuple6? odp.keytable.ct_tuple6|string IPv6 addresses and ports of the connection's first packet.
+---@field ct_tuple6? odp.keytable.ct_tuple6|string IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place.
 ---@field eth? odp.keytable.eth|string Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
----@field eth_type? integer|odp.U64|string Ethernet type; of the tag on a tagged packet, whose own type is in encap. 0 is a frame that has a length in its place.
+---@field eth_type? integer|odp.U64|string Ethernet type; of the tag on a tagged packet, whose own type is in encap. 0 is a frame that has a length in its place. It is matched whole or not at all.
 ---@field vlan? odp.keytable.vlan|string 802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.
 ---@field encap? odp.MatchTable|string Keys of the packet inside the VLAN tag.
 ---@field ipv4? odp.keytable.ipv4|string IPv4 header.
@@ -1031,8 +1031,8 @@ function Flows:close() end
 ---@field recirc_id integer? Recirculation id given by the recirc action; 0 for a packet from a vport.
 ---@field dp_hash integer? Flow hash computed by the hash action.
 ---@field skb_priority integer? Queueing priority of the packet (skb->priority).
----@field tunnel odp.key.tunnel? Outer header of a tunnelled packet.
----@field in_port integer? Number of the vport on which the packet came in.
+---@field tunnel odp.key.tunnel? Outer header of a tunnelled packet. Whether it is of IPv4 or of IPv6 is always matched.
+---@field in_port integer? Number of the vport on which the packet came in. It is matched whole or not at all.
 ---@field skb_mark integer? Mark of the packet (skb->mark), shared with netfilter and routing.
 ---@field packet_type odp.key.packet_type? Kind of the packet's first header. Known to Open vSwitch's own datapath only: the kernel refuses it, and tells packets without an Ethernet header by the absence of eth.
 ---@field ct_state string? Connection tracking state, set by the ct action.
@@ -1040,9 +1040,9 @@ function Flows:close() end
 ---@field ct_mark integer? Mark of the connection.
 ---@field ct_label string? Label of the connection, 128 bits.
 ---@field ct_tuple4 odp.key.ct_tuple4? IPv4 addresses and ports of the connection's first packet.
----@field ct_tuple6 odp.key.ct_tuple6? IPv6 addresses and ports of the connection's first packet.
+---@field ct_tuple6 odp.key.ct_tuple6? IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place.
 ---@field eth odp.key.eth? Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
----@field eth_type integer? Ethernet type; of the tag on a tagged packet, whose own type is in encap. 0 is a frame that has a length in its place.
+---@field eth_type integer? Ethernet type; of the tag on a tagged packet, whose own type is in encap. 0 is a frame that has a length in its place. It is matched whole or not at all.
 ---@field vlan odp.key.vlan? 802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.
 ---@field encap odp.Key? Keys of the packet inside the VLAN tag.
 ---@field ipv4 odp.key.ipv4? IPv4 header.
@@ -1112,8 +1112,8 @@ function Match:only(...) end
 ---@field recirc_id integer? Recirculation id given by the recirc action; 0 for a packet from a vport.
 ---@field dp_hash integer? Flow hash computed by the hash action.
 ---@field skb_priority integer? Queueing priority of the packet (skb->priority).
----@field tunnel odp.key.tunnel? Outer header of a tunnelled packet.
----@field in_port integer? Number of the vport on which the packet came in.
+---@field tunnel odp.key.tunnel? Outer header of a tunnelled packet. Whether it is of IPv4 or of IPv6 is always matched.
+---@field in_port integer? Number of the vport on which the packet came in. It is matched whole or not at all.
 ---@field skb_mark integer? Mark of the packet (skb->mark), shared with netfilter and routing.
 ---@field packet_type odp.key.packet_type? Kind of the packet's first header. Known to Open vSwitch's own datapath only: the kernel refuses it, and tells packets without an Ethernet header by the absence of eth.
 ---@field ct_state string? Connection tracking state, set by the ct action.
@@ -1121,9 +1121,9 @@ function Match:only(...) end
 ---@field ct_mark integer? Mark of the connection.
 ---@field ct_label string? Label of the connection, 128 bits.
 ---@field ct_tuple4 odp.key.ct_tuple4? IPv4 addresses and ports of the connection's first packet.
----@field ct_tuple6 odp.key.ct_tuple6? IPv6 addresses and ports of the connection's first packet.
+---@field ct_tuple6 odp.key.ct_tuple6? IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place.
 ---@field eth odp.key.eth? Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
----@field eth_type integer? Ethernet type; of the tag on a tagged packet, whose own type is in encap. 0 is a frame that has a length in its place.
+---@field eth_type integer? Ethernet type; of the tag on a tagged packet, whose own type is in encap. 0 is a frame that has a length in its place. It is matched whole or not at all.
 ---@field vlan odp.key.vlan? 802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.
 ---@field encap odp.Key? Keys of the packet inside the VLAN tag.
 ---@field ipv4 odp.key.ipv4? IPv4 header.
