@@ -321,8 +321,8 @@ func structureMatched(list []*node) bool {
 }
 
 // wellFormed tells whether a list of attributes is one as the kernel makes them:
-// each once, in full, not zero where that has no attribute, and nested no deeper
-// than text may be.
+// each once, in full, not zero where that has no attribute, none of a header that
+// is pushed, and nested no deeper than text may be.
 func wellFormed(list Attrs, row func(uint16) *Row) bool { return wellFormedAt(list, row, 0) }
 
 func wellFormedAt(list Attrs, row func(uint16) *Row, depth int) bool {
@@ -332,7 +332,7 @@ func wellFormedAt(list Attrs, row func(uint16) *Row, depth int) bool {
 	seen := map[uint16]bool{}
 	for id, val := range list.All() {
 		r := row(id)
-		if seen[id] || r == nil && id == 0 || r != nil && (r.ZeroAbsent && allBytes(val, 0) || !r.validPayload(val)) {
+		if seen[id] || r == nil && id == 0 || r != nil && (r.Layout == LayoutBytes || r.ZeroAbsent && allBytes(val, 0) || !r.validPayload(val)) {
 			return false
 		}
 		seen[id] = true
