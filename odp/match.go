@@ -48,7 +48,30 @@ func matchOf(list []*node) (Match, error) {
 
 // AppendText appends the match as OVS text. Nil options are the default.
 func (m Match) AppendText(dst []byte, o *TextOptions) []byte {
-	return appendKeys(dst, m.Key, m.Mask, len(m.Mask) > 0, o != nil && o.Verbose, o)
+	verbose, start := o != nil && o.Verbose, len(dst)
+	dst = appendKeys(dst, m.Key, m.Mask, len(m.Mask) > 0, verbose, o)
+	if typ, open := m.openType(); open && !verbose {
+		if len(dst) > start {
+			dst = append(dst, ',')
+		}
+		dst = appendRow(dst, typeRow, typeRow.ID, typ, emptyMask(len(typ)), true, false, o)
+	}
+	return dst
+}
+
+// openType returns the Ethernet type of a match for packets of any type without
+// an Ethernet header. It says so by being there, though it is not matched; OVS
+// prints nothing of that.
+func (m Match) openType() (typ []byte, open bool) {
+	if len(m.Mask) == 0 {
+		return nil, false
+	}
+	if _, ok := m.Key.Find(ethRow.ID); ok {
+		return nil, false
+	}
+	typ, ok := m.Key.Find(typeRow.ID)
+	mask, _ := m.Mask.Find(typeRow.ID)
+	return typ, ok && len(typ) == typeRow.Size && allBytes(mask, 0)
 }
 
 // String returns the match as OVS text.
