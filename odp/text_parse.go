@@ -138,24 +138,28 @@ func (p *parser) key(before []*node) (*node, error) {
 	at := p.pos
 	name := p.while(isWord)
 	row := KeyByName(name)
-	if row == nil {
-		if id, ok := rawID(name, "key"); ok && p.peek() == '(' {
-			n, err := p.raw(id)
-			if err == nil {
-				n.know(KeyByID(id))
-			}
-			return n, err
-		}
-		if p.line && p.peek() == ':' {
-			return nil, p.failName(at, "a key, or one of "+strings.Join(counterNames, ", "), name, counterNames)
-		}
+	id, raw := rawID(name, "key")
+	raw = raw && row == nil && p.peek() == '('
+	switch {
+	case row != nil:
+		id = row.ID
+	case !raw && p.line && p.peek() == ':':
+		return nil, p.failName(at, "a key, or one of "+strings.Join(counterNames, ", "), name, counterNames)
+	case !raw:
 		return nil, p.failName(at, "the name of a key", name, keyNames())
 	}
 	for _, n := range before {
-		if n.row == row {
+		if n.attr() == id {
 			p.pos = at
 			return nil, p.fail("each key once: " + name + " stands before")
 		}
+	}
+	if raw {
+		n, err := p.raw(id)
+		if err == nil {
+			n.know(KeyByID(id))
+		}
+		return n, err
 	}
 	n := newNode(row)
 	return n, p.parens(n)

@@ -256,6 +256,10 @@ func (p *parser) nestedMember(n *node) error {
 	}
 	if r == nil || row.Flat && r.Layout == LayoutStruct {
 		if id, ok := rawID(name, "key"); ok && p.peek() == '(' {
+			if slices.ContainsFunc(n.kids, func(kid *node) bool { return kid.attr() == id }) {
+				p.pos = at
+				return p.fail("each field once: " + name + " stands before")
+			}
 			kid, err := p.raw(id)
 			if err == nil {
 				kid.know(row.rowByID(id))
