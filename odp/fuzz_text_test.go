@@ -300,14 +300,14 @@ func FuzzActionsMessage(f *testing.F) {
 }
 
 // structureMatched tells whether the presence of every tag and the lengths of all
-// options are matched, as they are in every flow of the kernel, and whether text
-// can say that an outer header is of IPv6.
+// options are matched, as they are in every flow of the kernel, and whether text can
+// say it: it cannot say that packets have no options of one kind.
 func structureMatched(list []*node) bool {
 	for _, n := range list {
 		if n.row == KeyByName("vlan") && n.row.Field("cfi").maskState(n.mask) != maskFull || !structureMatched(n.kids) {
 			return false
 		}
-		if n.row == tunnelRow && n.ipv6Outer() && !slices.ContainsFunc(n.kids, func(kid *node) bool { return kid.ipv6() && kid.matches() }) {
+		if n.absent && n.row.Exclusive {
 			return false
 		}
 		if n.row == nil || n.row.Layout != LayoutOptions {

@@ -137,7 +137,7 @@ func canonicalNodes(list []*node) []*node {
 			ipv6 := n.row == tunnelRow && n.ipv6Outer()
 			n.kids = canonicalNodes(n.kids)
 			if ipv6 && !n.ipv6Outer() {
-				n.kids = append(n.kids, newNode(tunnelRow.Row("ipv6_dst")))
+				n.kids = append(n.kids, newNode(outerIPv6))
 			}
 			if len(n.kids) > 0 || n.matches() {
 				out = append(out, n)

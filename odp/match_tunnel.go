@@ -23,6 +23,24 @@ func (n *node) ipv6() bool { return n.row != nil && strings.HasPrefix(n.row.Name
 // ipv4 is ipv6 for IPv4.
 func (n *node) ipv4() bool { return n.row != nil && (n.row.Name == "src" || n.row.Name == "dst") }
 
+// outerIPv6 is the row that tells an outer header of IPv6 where nothing else does.
+var outerIPv6 = tunnelRow.Row("ipv6_dst")
+
+// onlyIPv6 tells whether all that says that an outer header is of IPv6 are
+// addresses that are not matched. OVS leaves those out of its text.
+func onlyIPv6(val, mask Attrs) bool {
+	there := false
+	for _, id := range []uint16{ovsh.TunnelKeyAttrIPv6Src, ovsh.TunnelKeyAttrIPv6Dst} {
+		if v, ok := val.Find(id); ok {
+			m, _ := mask.Find(id)
+			if there = true; len(m) == len(v) && !allBytes(m, 0) {
+				return false
+			}
+		}
+	}
+	return there
+}
+
 // exactTunnel makes an outer header among keys without masks what the kernel
 // matches then: also the zeroes that have no attribute, but only the flags that are
 // set.

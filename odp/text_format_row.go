@@ -176,6 +176,10 @@ func appendNested(dst []byte, row *Row, val, mask []byte, masked, verbose bool, 
 			dst = appendFlagSet(dst, row, r, val, mask, masked, verbose, &first)
 			continue
 		}
+		if masked && !verbose && r == outerIPv6 && onlyIPv6(val, mask) {
+			dst = append(appendComma(dst, &first), "ipv6_dst=::/::"...)
+			continue
+		}
 		v, ok := Attrs(val).Find(r.ID)
 		if !ok || r.Layout == LayoutPad {
 			continue

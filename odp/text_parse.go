@@ -158,6 +158,7 @@ func (p *parser) key(before []*node) (*node, error) {
 		n, err := p.raw(id)
 		if err == nil {
 			n.know(KeyByID(id))
+			err = p.once(at, n.kids)
 		}
 		return n, err
 	}
@@ -218,12 +219,29 @@ func (p *parser) raw(id uint16) (*node, error) {
 	return n, p.expect(")")
 }
 
-// know gives an attribute that was read as bytes its row, where that has just
-// bytes as well.
+// know gives an attribute that was read as bytes its row, if that can read them.
 func (n *node) know(row *Row) {
-	if row != nil && !rowIsList(row) && row.validPayload(n.val) {
+	switch {
+	case row == nil || !row.validPayload(n.val):
+	case !rowIsList(row):
 		n.row, n.wanted = row, row.Presence
+	default:
+		*n = *decodeKey(row, n.id, n.val, n.mask, !allBytes(n.mask, 0xff), true)
 	}
+}
+
+// once refuses attributes that are twice in a list that was read as bytes.
+func (p *parser) once(at int, list []*node) error {
+	for i, n := range list {
+		if slices.ContainsFunc(list[:i], func(o *node) bool { return o.attr() == n.attr() }) {
+			p.pos = at
+			return p.fail("bytes in which each attribute is once")
+		}
+		if err := p.once(at, n.kids); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hexBytes reads pairs of hex digits with or without blanks between them.

@@ -264,12 +264,13 @@ func (p *parser) nestedMember(n *node) error {
 			if err == nil {
 				kid.know(row.rowByID(id))
 				n.kids = append(n.kids, kid)
+				err = p.once(at, kid.kids)
 			}
 			return err
 		}
 		return p.failMember(at, row, name)
 	}
-	if n.kid(r) != nil {
+	if slices.ContainsFunc(n.kids, func(kid *node) bool { return kid.attr() == r.ID }) {
 		p.pos = at
 		return p.fail("each field once: " + r.Name + " stands before")
 	}
