@@ -219,8 +219,8 @@ func TestUnreadInput(t *testing.T) {
 func TestTimeLimit(t *testing.T) {
 	for _, name := range []string{"6.1", "smp"} {
 		t.Run(name, func(t *testing.T) {
-			got := boot(t, Config{Kernel: name, Timeout: 6 * time.Second}, "sh", "-c", "echo begun; sleep 1000")
-			if !errors.Is(got.err, ErrTimeLimit) || !strings.Contains(got.err.Error(), "time limit of 6s") {
+			got := boot(t, Config{Kernel: name, Timeout: 12 * time.Second}, "sh", "-c", "echo begun; sleep 1000")
+			if !errors.Is(got.err, ErrTimeLimit) || !strings.Contains(got.err.Error(), "time limit of 12s") {
 				t.Errorf("got %v, want the time limit", got.err)
 			}
 			if got.stdout != "begun\n" {
