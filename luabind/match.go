@@ -106,7 +106,8 @@ func onlyFunc() *Func {
 	return &Func{
 		Name: "only",
 		Doc: "The match that takes packets equal in the named keys and fields, whatever the rest. What those depend on is " +
-			"matched too.",
+			"matched too, and what the kernel never leaves open: whether there is an Ethernet header, how many tags of which " +
+			"types, and of an outer header that is named whether it is of IPv4 or IPv6.",
 		Params:  []Param{{Name: "...", Type: "string", Doc: "keys (\"eth\") and fields (\"ipv4.dst\")"}},
 		Returns: []Param{{Name: "match", Type: classMatch}},
 		Example: "local m = pkt.key:only(\"in_port\", \"eth.src\", \"eth.dst\")",

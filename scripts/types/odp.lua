@@ -1098,7 +1098,7 @@ function Match:matches(key) end
 ---@return odp.Match match
 function Match:with(fields) end
 
---- The match that takes packets equal in the named keys and fields, whatever the rest. What those depend on is matched too.
+--- The match that takes packets equal in the named keys and fields, whatever the rest. What those depend on is matched too, and what the kernel never leaves open: whether there is an Ethernet header, how many tags of which types, and of an outer header that is named whether it is of IPv4 or IPv6.
 ---
 --- ```lua
 --- local m = pkt.key:only("in_port", "eth.src", "eth.dst")
@@ -1143,7 +1143,7 @@ function Match:only(...) end
 ---@operator concat(string): string
 local Key = {}
 
---- The match that takes packets equal in the named keys and fields, whatever the rest. What those depend on is matched too.
+--- The match that takes packets equal in the named keys and fields, whatever the rest. What those depend on is matched too, and what the kernel never leaves open: whether there is an Ethernet header, how many tags of which types, and of an outer header that is named whether it is of IPv4 or IPv6.
 ---
 --- ```lua
 --- local m = pkt.key:only("in_port", "eth.src", "eth.dst")
