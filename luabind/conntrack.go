@@ -2,9 +2,7 @@ package luabind
 
 import (
 	"context"
-	"iter"
 	"net/netip"
-	"runtime"
 	"strconv"
 	"strings"
 
@@ -378,66 +376,14 @@ func tupleAddress(f fields, name string) netip.Addr {
 	return a
 }
 
-// connectionList is a listing in progress, as flowList is one of flows.
-type connectionList struct {
-	conn   *odp.Conn
-	next   func() (*odp.ConntrackEntry, error, bool)
-	stop   func()
-	forget func()
-}
-
 func (rt *Runtime) newConnectionList(conn *odp.Conn, m *odp.ConntrackMatch) *lua.LUserData {
-	if rt.openLists >= maxOpenLists {
-		runtime.GC()
-	}
-	next, stop := iter.Pull2(conn.ConntrackEntries(m))
-	list := &connectionList{conn: conn, next: next}
-	rt.openLists++
-	open := true
-	list.stop = func() {
-		if open {
-			open = false
-			rt.openLists--
-			stop()
-		}
-	}
-	list.forget = rt.closers.add(list.stop)
-	end, forget := list.stop, list.forget // without holding on to list
-	runtime.AddCleanup(list, func(end func()) { rt.loop.post(end) }, func() { end(); forget() })
-	return rt.object(classConnections, list)
-}
-
-func (l *connectionList) close() {
-	l.stop()
-	l.forget()
+	return newListing(rt, classConnections, "connections", conn.ConntrackEntries(m), func(e *odp.ConntrackEntry) lua.LValue {
+		return rt.newConnection(conn, e)
+	})
 }
 
 func connectionsClass() *Class {
-	return &Class{
-		Name: classConnections,
-		Doc:  "The connections of a namespace, one with each call.",
-		Methods: []*Func{{
-			Name: "close",
-			Doc:  "End the list before its end. A for loop that runs to its end has done so.",
-			Go: func(c call) int {
-				self[*connectionList](c).close()
-				return 0
-			},
-		}},
-		Ops: map[string]func(c call) int{
-			"__call": func(c call) int {
-				l := self[*connectionList](c)
-				e, err, ok := l.next()
-				if ok && err == nil {
-					return c.push(c.rt.newConnection(l.conn, e))
-				}
-				l.close()
-				c.raise(err)
-				return c.push(lua.LNil)
-			},
-			"__tostring": func(c call) int { return c.pushString("connections") },
-		},
-	}
+	return listingClass[*odp.ConntrackEntry](classConnections, "The connections of a namespace, one with each call.")
 }
 
 func conntrackStatsClass() *Class {

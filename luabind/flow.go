@@ -1,9 +1,6 @@
 package luabind
 
 import (
-	"iter"
-	"runtime"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/go-odp/odp/odp"
@@ -332,74 +329,12 @@ func (c call) flowParts(n int) odp.FlowParts {
 	return omit
 }
 
-// flowList is a dump in progress. A for loop that is left early cannot say so
-// in Lua 5.1. Then the dump's socket is closed when the list is collected or
-// the runtime closes; lists that were left are collected before there are many.
-type flowList struct {
-	next   func() (*odp.Flow, error, bool)
-	stop   func()
-	forget func()
-	d      *odp.Datapath
-}
-
-// maxOpenLists is how many dumps may wait to be collected.
-const maxOpenLists = 32
-
 func (rt *Runtime) newFlowList(d *odp.Datapath, omit odp.FlowParts) *lua.LUserData {
-	if rt.openLists >= maxOpenLists {
-		runtime.GC()
-	}
-	next, stop := iter.Pull2(d.FlowsOmitting(omit))
-	list := &flowList{next: next, d: d}
-	rt.openLists++
-	open := true
-	list.stop = func() {
-		if open {
-			open = false
-			rt.openLists--
-			stop()
-		}
-	}
-	list.forget = rt.closers.add(list.stop)
-	runtime.AddCleanup(list, func(stop func()) { rt.loop.post(stop) }, list.stopLater())
-	return rt.object(classFlows, list)
-}
-
-// stopLater returns a function that ends the dump without holding on to list.
-func (l *flowList) stopLater() func() {
-	stop, forget := l.stop, l.forget
-	return func() { stop(); forget() }
-}
-
-func (l *flowList) close() {
-	l.stop()
-	l.forget()
+	return newListing(rt, classFlows, "flows of "+d.Name(), d.FlowsOmitting(omit), func(f *odp.Flow) lua.LValue {
+		return rt.newFlow(d, f.Clone())
+	})
 }
 
 func flowsClass() *Class {
-	return &Class{
-		Name: classFlows,
-		Doc:  "The flows of a datapath, one with each call.",
-		Methods: []*Func{{
-			Name: "close",
-			Doc:  "End the list before its end. A for loop that runs to its end has done so.",
-			Go: func(c call) int {
-				self[*flowList](c).close()
-				return 0
-			},
-		}},
-		Ops: map[string]func(c call) int{
-			"__call": func(c call) int {
-				l := self[*flowList](c)
-				f, err, ok := l.next()
-				if ok && err == nil {
-					return c.push(c.rt.newFlow(l.d, f.Clone()))
-				}
-				l.close()
-				c.raise(err)
-				return c.push(lua.LNil)
-			},
-			"__tostring": func(c call) int { return c.pushString("flows of " + self[*flowList](c).d.Name()) },
-		},
-	}
+	return listingClass[*odp.Flow](classFlows, "The flows of a datapath, one with each call.")
 }

@@ -60,7 +60,7 @@ func (c call) flowSource(n int, d *odp.Datapath) iter.Seq2[*odp.Flow, error] {
 			return v.RawGetInt(i)
 		}
 	case *lua.LUserData:
-		if list, ok := v.Value.(*flowList); ok {
+		if list, ok := v.Value.(*listing[*odp.Flow]); ok {
 			return func(yield func(*odp.Flow, error) bool) {
 				for {
 					f, err, ok := list.next()
