@@ -115,7 +115,7 @@ func (b *MatchBuilder) Match() (Match, error) {
 	if b.NoEthernet && findNode(list, typeRow) == nil {
 		list = append(list, newNode(typeRow))
 	}
-	if !b.NoEthernet && findNode(list, ethRow) == nil {
+	if !b.NoEthernet && !hasEth(list) {
 		list = append(list, newNode(ethRow))
 	}
 	list, err := resolve(list)

@@ -31,7 +31,7 @@ func fillIn(list []*node, depth int) []*node {
 // inside of a tag and the Ethernet type of packets without an Ethernet header say
 // something all the same.
 func dropOpen(list []*node) []*node {
-	noEth := findNode(list, ethRow) == nil
+	noEth := !hasEth(list)
 	return slices.DeleteFunc(list, func(n *node) bool {
 		return !n.matches() && n.row != ethRow && n.row != encapRow && !(noEth && n.row == typeRow) && (n.row != nil || len(n.val) > 0)
 	})
@@ -49,7 +49,7 @@ func fillInType(list []*node, depth int) []*node {
 		on = newNode(typeRow)
 		list = append(list, on)
 	}
-	if on != nil && !on.matches() && (depth > 0 || findNode(list, ethRow) == nil) {
+	if on != nil && !on.matches() && (depth > 0 || !hasEth(list)) {
 		typeRow.single().store(on.val, anyType)
 	}
 	return list

@@ -63,10 +63,16 @@ func resolve(list []*node) ([]*node, error) {
 		return nil, err
 	}
 	on := findNode(list, typeRow)
-	if findNode(list, ethRow) == nil && (on == nil || on.matches() && typeRow.single().load(on.val) == 0 || findNode(list, vlanRow) != nil) {
+	if !hasEth(list) && (on == nil || on.matches() && typeRow.single().load(on.val) == 0 || findNode(list, vlanRow) != nil) {
 		list = append(list, newNode(ethRow))
 	}
 	return list, nil
+}
+
+// hasEth tells whether packets have an Ethernet header. One that is longer than
+// this package knows is one, too.
+func hasEth(list []*node) bool {
+	return slices.ContainsFunc(list, func(n *node) bool { return n.attr() == ethRow.ID })
 }
 
 // maxTags is how many tags the kernel takes off a packet.
