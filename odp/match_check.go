@@ -9,7 +9,7 @@ import (
 
 // checkPlaces finds keys that stand where the kernel takes none, or twice, and
 // attributes that are shorter than what they are. A longer one may be of a newer
-// kernel.
+// kernel, but not where it tells what other keys there are.
 func checkPlaces(list []*node, depth int) error {
 	seen := make(map[uint16]bool, len(list))
 	for _, n := range list {
@@ -21,7 +21,7 @@ func checkPlaces(list []*node, depth int) error {
 		switch {
 		case seen[n.attr()]:
 			return &PathError{Path: name, Problem: "the key stands there twice"}
-		case n.row == nil && row != nil && row.Layout == LayoutStruct && len(n.val) < row.Size:
+		case n.row == nil && row != nil && row.Layout == LayoutStruct && (len(n.val) < row.Size || row == ethRow || row == typeRow || row == vlanRow):
 			return &PathError{Path: name, Problem: fmt.Sprintf("%d bytes expected, there are %d", row.Size, len(n.val))}
 		case n.row == nil && row != nil && row.Layout != LayoutStruct && !row.validPayload(n.val):
 			return &PathError{Path: name, Problem: "its bytes are not the attributes or parts that it is made of"}

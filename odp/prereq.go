@@ -69,11 +69,8 @@ func resolve(list []*node) ([]*node, error) {
 	return list, nil
 }
 
-// hasEth tells whether packets have an Ethernet header. One that is longer than
-// this package knows is one, too.
-func hasEth(list []*node) bool {
-	return slices.ContainsFunc(list, func(n *node) bool { return n.attr() == ethRow.ID })
-}
+// hasEth tells whether packets have an Ethernet header.
+func hasEth(list []*node) bool { return findNode(list, ethRow) != nil }
 
 // maxTags is how many tags the kernel takes off a packet.
 const maxTags = 2
