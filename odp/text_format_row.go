@@ -142,7 +142,7 @@ func appendFieldList(dst []byte, row *Row, val, mask []byte, verbose bool, first
 		case f.Only != nil && row.Field(f.Only.Field).load(val) != f.Only.Value:
 			continue
 		case f.Implied != nil:
-			if f.load(val) == *f.Implied {
+			if f.load(val) == *f.Implied || f.maskState(mask) == maskNone {
 				continue
 			}
 		case (!verbose || f.Kind == KindEnum) && f.Name != "" && f.maskState(mask) == maskNone:
