@@ -42,14 +42,15 @@ func appendKeys(dst []byte, key, mask Attrs, masked, verbose bool, o *TextOption
 				continue // its name alone would say that packets have it
 			}
 			if row != nil && !row.Raw && !rowIsList(row) && allBytes(m, 0) && !verbose {
-				if row.ID != ovsh.KeyAttrEthernet {
+				if row.ID != ovsh.KeyAttrEthernet && row.ID != ovsh.KeyAttrVLAN {
 					continue
 				}
 				// Where there is no Ethernet key the flow is for packets
 				// without an Ethernet header: the key says something even
-				// when it is wildcarded.
+				// when it is wildcarded. So does a tag, of which the kernel
+				// always matches that it is there.
 				dst = appendComma(dst, &first)
-				dst = append(dst, "eth()"...)
+				dst = append(append(dst, row.Name...), "()"...)
 				continue
 			}
 		}
