@@ -202,12 +202,18 @@ func (n *node) impliedFlags() error {
 		kid.mask[0] &^= flag
 		on := n.kid(&n.row.Rows[0])
 		if on == nil {
+			// Bytes that are none of the row's are there all the same.
+			if i := slices.IndexFunc(n.kids, func(k *node) bool { return k.row == nil && k.id == n.row.Rows[0].ID }); i >= 0 {
+				on = n.kids[i]
+			}
+		}
+		if on == nil {
 			on = newNode(&n.row.Rows[0])
 			on.absent = !there
 			n.kids = append(n.kids, on)
 		}
 		if on.absent == there {
-			return &PathError{Path: n.row.Name + "." + kid.row.Name, Problem: "the flag of " + on.row.Name + " contradicts it"}
+			return &PathError{Path: n.row.Name + "." + kid.row.Name, Problem: "the flag of " + n.row.Rows[0].Name + " contradicts it"}
 		}
 	}
 	return nil
