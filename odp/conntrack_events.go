@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync/atomic"
 
@@ -156,25 +155,10 @@ func (e *ConntrackEvents) Receive(ctx context.Context) (*ConntrackEvent, error) 
 			}
 			return ev, nil
 		}
-		if e.rest, err = receive(ctx, "conntrack event", e.sock, e.buf, &e.overruns); err != nil {
+		if e.rest, err = receive(ctx, "conntrack event", e.sock, e.buf, func() { e.overruns.Add(1) }); err != nil {
 			return nil, err
 		}
 	}
-}
-
-// receive waits for a datagram for a receiver of events, and counts overruns.
-func receive(ctx context.Context, what string, s socket, buf []byte, overruns *atomic.Uint64) ([]byte, error) {
-	n, err := s.Recv(buf, true)
-	switch {
-	case err == unix.ENOBUFS:
-		overruns.Add(1)
-		return nil, fmt.Errorf("%s: %w", what, ErrOverrun)
-	case errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil:
-		return nil, ctx.Err()
-	case err != nil:
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-	return buf[:n], nil
 }
 
 func (ev *ConntrackEvent) decode(m message) error {

@@ -101,11 +101,7 @@ func (c *Conn) Subscribe(groups EventGroup) (*Events, error) {
 		if (groups|EventDatapaths)&g.group == 0 {
 			continue
 		}
-		id, err := group(g.fam, g.name)
-		if err == nil {
-			err = sock.JoinGroup(id)
-		}
-		if err != nil {
+		if err := joinGroup(sock, g.fam, g.name); err != nil {
 			err = fmt.Errorf("subscribe to %s: %w", g.name, err)
 			return nil, errors.Join(err, sock.Close())
 		}
@@ -153,18 +149,27 @@ func (e *Events) Receive(ctx context.Context) (*Event, error) {
 			}
 			return ev, nil
 		}
-		n, err := e.sock.Recv(e.buf, true)
-		switch {
-		case err == unix.ENOBUFS:
-			clear(e.names) // a deletion may be among what was lost
-			return nil, fmt.Errorf("event: %w", ErrOverrun)
-		case errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil:
-			return nil, ctx.Err()
-		case err != nil:
-			return nil, fmt.Errorf("event: %w", err)
+		// A deletion may be among what an overrun lost.
+		if e.rest, err = receive(ctx, "event", e.sock, e.buf, func() { clear(e.names) }); err != nil {
+			return nil, err
 		}
-		e.rest = e.buf[:n]
 	}
+}
+
+// receive waits for a datagram for a receiver of events. It calls overrun before
+// it returns an [ErrOverrun].
+func receive(ctx context.Context, what string, s socket, buf []byte, overrun func()) ([]byte, error) {
+	n, err := s.Recv(buf, true)
+	switch {
+	case err == unix.ENOBUFS:
+		overrun()
+		return nil, fmt.Errorf("%s: %w", what, ErrOverrun)
+	case errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return buf[:n], nil
 }
 
 // name gives the event's datapath its name, and remembers it.

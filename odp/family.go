@@ -125,6 +125,16 @@ func (c *Conn) openPlain() (socket, error) {
 	return c.cfg.dial(c.netns())
 }
 
+// joinGroup makes the socket receive what the kernel sends to a multicast group of
+// a family.
+func joinGroup(s socket, f *genetlink.Family, name string) error {
+	id, err := group(f, name)
+	if err != nil {
+		return err
+	}
+	return s.JoinGroup(id)
+}
+
 // group returns the number of the multicast group of a family.
 func group(f *genetlink.Family, name string) (uint32, error) {
 	for _, g := range f.Groups {

@@ -112,11 +112,7 @@ func (c *Conn) SubscribePsample(cfg *PsampleConfig) (*PsampleEvents, error) {
 		names = append(names, psampleGroupPackets)
 	}
 	for _, name := range names {
-		id, err := group(fam, name)
-		if err == nil {
-			err = e.sock.JoinGroup(id)
-		}
-		if err != nil {
+		if err := joinGroup(e.sock, fam, name); err != nil {
 			return nil, errors.Join(refusalError(op, "", err, reason), e.sock.Close())
 		}
 	}
@@ -147,7 +143,7 @@ func (e *PsampleEvents) Receive(ctx context.Context) (*PsampleEvent, error) {
 			}
 			return ev, nil
 		}
-		if e.rest, err = receive(ctx, "psample event", e.sock, e.buf, &e.overruns); err != nil {
+		if e.rest, err = receive(ctx, "psample event", e.sock, e.buf, func() { e.overruns.Add(1) }); err != nil {
 			return nil, err
 		}
 	}
