@@ -187,7 +187,7 @@ func (r *Row) get(val []byte, path string) (Value, bool) {
 	case LayoutNested:
 		name, rest, _ := strings.Cut(path, ".")
 		kid := r.Row(name)
-		if in, f := r.flatField(path); in != nil {
+		if in, f := r.FlatField(path); in != nil {
 			kid, rest = in, f.Name
 		}
 		if kid == nil {

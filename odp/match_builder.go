@@ -70,7 +70,7 @@ func (n *node) set(whole, path, text string, o *TextOptions) error {
 		return setPath(&n.kids, whole, path, text, o)
 	case n.row.Layout == LayoutNested:
 		r := n.row.Row(name)
-		if in, f := n.row.flatField(path); in != nil {
+		if in, f := n.row.FlatField(path); in != nil {
 			r, rest = in, f.Name
 		}
 		if r == nil {

@@ -102,7 +102,7 @@ func (n *node) fillInFlat() {
 
 // holds tells whether a field of a flat node has the value, or has none yet.
 func (n *node) holds(c *FieldCondition) bool {
-	r, f := n.row.flatField(c.Field)
+	r, f := n.row.FlatField(c.Field)
 	kid := n.kid(r)
 	return kid == nil || f.maskState(kid.mask) == maskNone || f.load(kid.val) == c.Value
 }
@@ -117,7 +117,7 @@ func (n *node) needConditions() {
 		if kid.row == nil || kid.row.condition == nil || !kid.matches() {
 			continue
 		}
-		r, f := n.row.flatField(kid.row.condition.Field)
+		r, f := n.row.FlatField(kid.row.condition.Field)
 		on := n.ensure(r)
 		if (f.load(on.val)^kid.row.condition.Value)&f.load(on.mask) == 0 {
 			f.store(on.val, kid.row.condition.Value)

@@ -70,7 +70,7 @@ func (n *node) unmask(whole, path string) error {
 		return unmask(n.kids, whole, path)
 	case n.row.Layout == LayoutNested:
 		r := n.row.Row(name)
-		if in, f := n.row.flatField(path); in != nil {
+		if in, f := n.row.FlatField(path); in != nil {
 			r, rest = in, f.Name
 		}
 		if r == nil {

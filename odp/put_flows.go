@@ -36,7 +36,7 @@ func (d *Datapath) PutFlows(flows iter.Seq2[*Flow, error], mode PutMode, failed 
 			}
 		}
 	}
-	defer send() // what is left after a panic or a stop
+	defer send() // what is left, also after a panic or a stop
 	n := 0
 	for f, err := range flows {
 		if err != nil {
@@ -50,9 +50,8 @@ func (d *Datapath) PutFlows(flows iter.Seq2[*Flow, error], mode PutMode, failed 
 			send()
 		}
 		if !goOn {
-			return put
+			break
 		}
 	}
-	send()
 	return put
 }

@@ -188,20 +188,7 @@ func (r *Row) single() *Field {
 
 // FlatField finds the field of a struct inside a flat row, and the struct's row;
 // nil where there is none.
-func (r *Row) FlatField(name string) (*Row, *Field) { return r.flatField(name) }
-
-// CookieRow finds a kind of userdata among the rows inside this one, nil where
-// there is none of that name.
-func (r *Row) CookieRow(name string) *Row {
-	_, kind := r.cookieRow(name)
-	return kind
-}
-
-// KeyRow returns the row of the key in a LayoutKey.
-func (r *Row) KeyRow() *Row { return r.keyRow() }
-
-// flatField is FlatField.
-func (r *Row) flatField(name string) (*Row, *Field) {
+func (r *Row) FlatField(name string) (*Row, *Field) {
 	if r.Flat {
 		for i := range r.Rows {
 			if f := r.Rows[i].Field(name); f != nil && name != "" {
@@ -212,8 +199,8 @@ func (r *Row) flatField(name string) (*Row, *Field) {
 	return nil, nil
 }
 
-// keyRow returns the row of the key in a LayoutKey.
-func (r *Row) keyRow() *Row { return KeyByID(r.KeyID) }
+// KeyRow returns the row of the key in a LayoutKey.
+func (r *Row) KeyRow() *Row { return KeyByID(r.KeyID) }
 
 // cookie returns the row that describes a LayoutCookie's bytes, nil for bytes
 // of another kind.
@@ -233,7 +220,7 @@ func (r *Row) cookie(val []byte) *Row {
 // order: its fields or its nested rows.
 func (r *Row) Members() []string {
 	if r.Layout == LayoutKey {
-		return r.keyRow().Members()
+		return r.KeyRow().Members()
 	}
 	var names []string
 	for i := range r.Fields {
@@ -326,7 +313,7 @@ func (r *Row) validPayload(val []byte) bool {
 		return validSet(val, r.Layout == LayoutSetMasked)
 	case LayoutKey:
 		id, payload, rest, ok := Attrs(val).cut()
-		return ok && len(rest) == 0 && id == r.KeyID && r.keyRow().validPayload(payload)
+		return ok && len(rest) == 0 && id == r.KeyID && r.KeyRow().validPayload(payload)
 	}
 	return true
 }

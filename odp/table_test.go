@@ -35,7 +35,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s: text hooks must come together", path)
 		}
 		for _, preset := range r.Preset {
-			if _, f := r.keyRow().flatField(preset.Field); f == nil || preset.Value > f.max() {
+			if _, f := r.KeyRow().FlatField(preset.Field); f == nil || preset.Value > f.max() {
 				t.Errorf("%s: bad preset %v", path, preset)
 			}
 		}
@@ -193,7 +193,7 @@ func randomNode(rnd *rand.Rand, r *Row, mode int) *node {
 			r.Rows[i].finish(n.val)
 		}
 	case LayoutKey:
-		kid := newNode(r.keyRow())
+		kid := newNode(r.KeyRow())
 		for _, name := range []string{"base", "md1"} {
 			part := newNode(kid.row.Row(name))
 			part.val, part.mask = randomPayload(rnd, part.row, 0)

@@ -27,7 +27,7 @@ func appendPayload(dst []byte, row *Row, val, mask []byte, masked, verbose bool,
 		return appendNested(dst, row, val, mask, masked, verbose, o)
 	case LayoutKey:
 		_, payload, _, _ := Attrs(val).cut()
-		return appendPayload(dst, row.keyRow(), payload, nil, false, true, o)
+		return appendPayload(dst, row.KeyRow(), payload, nil, false, true, o)
 	case LayoutKeys:
 		if zero, _ := zeroAbsent(val, mask, masked); len(val) == 0 && zero == nil {
 			return dst

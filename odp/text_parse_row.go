@@ -106,13 +106,13 @@ func (p *parser) wrapped(n *node) error {
 // presetKey reads the text of the key in a LayoutKey. What it leaves out has a
 // preset value.
 func (p *parser) presetKey(n *node) error {
-	kid := newNode(n.row.keyRow())
+	kid := newNode(n.row.KeyRow())
 	at := p.pos
 	if err := p.payload(kid); err != nil {
 		return err
 	}
 	for _, preset := range n.row.Preset {
-		r, f := kid.row.flatField(preset.Field)
+		r, f := kid.row.FlatField(preset.Field)
 		if r == nil {
 			continue
 		}
@@ -239,7 +239,7 @@ func (p *parser) nested(n *node) error {
 func (p *parser) nestedMember(n *node) error {
 	row, at := n.row, p.pos
 	name := p.while(isWord)
-	if r, f := row.flatField(name); r != nil {
+	if r, f := row.FlatField(name); r != nil {
 		kid := n.ensure(r)
 		if f.maskState(kid.mask) != maskNone {
 			p.pos = at
