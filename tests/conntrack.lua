@@ -37,25 +37,9 @@ local function connections()
     .. "\1\0\0\20\1\2\3\4\0\0\255\255\0\1\0\1\0\0\0\1" })
 end
 
---- What ovs-dpctl prints, its lines sorted. Seconds that run meanwhile are left out.
-local function theirs(...)
-  local r = net.exec("ovs-dpctl", ...)
-  t.eq(r.status, 0, r.stderr)
-  return r.stdout
-end
-
-local function sorted(text)
-  local lines = {}
-  for line in text:gmatch("[^\n]+") do table.insert(lines, (line:gsub("timeout=%d+", "timeout=N"))) end
-  table.sort(lines)
-  return table.concat(lines, "\n")
-end
-
-local function ours(opts)
-  local lines = {}
-  for c in odp.conntrack() do table.insert(lines, opts and c:text(opts) or tostring(c)) end
-  return sorted(table.concat(lines, "\n"))
-end
+local listing = require "lib.listing"
+local theirs, sorted = listing.theirs, listing.sorted
+local function ours(opts) return listing.ours(nil, opts) end
 
 local function count(match)
   local n = 0

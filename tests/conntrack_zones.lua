@@ -19,24 +19,8 @@ local function connections()
   end
 end
 
-local function theirs(...)
-  local r = net.exec("ovs-dpctl", ...)
-  t.eq(r.status, 0, r.stderr)
-  return r.stdout
-end
-
-local function sorted(text)
-  local lines = {}
-  for line in text:gmatch("[^\n]+") do table.insert(lines, (line:gsub("timeout=%d+", "timeout=N"))) end
-  table.sort(lines)
-  return table.concat(lines, "\n")
-end
-
-local function ours(match, opts)
-  local lines = {}
-  for c in odp.conntrack(match) do table.insert(lines, opts and c:text(opts) or tostring(c)) end
-  return sorted(table.concat(lines, "\n"))
-end
+local listing = require "lib.listing"
+local theirs, sorted, ours = listing.theirs, listing.sorted, listing.ours
 
 --- How many connections each zone has.
 local function zones()

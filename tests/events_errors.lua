@@ -15,14 +15,7 @@ local function put(from, to) for n = from, to do dp:put_flow { match = { in_port
   return net.exec(binary, "-", { stdin = prelude .. body, timeout = 60 }), lines
 end
 
-local function count(text, part)
-  local n, at = 0, 1
-  while true do
-    local from, to = text:find(part, at, true)
-    if not from then return n end
-    n, at = n + 1, to + 1
-  end
-end
+local count = t.count
 
 local r, lines = run [[
 local calls = 0

@@ -20,14 +20,7 @@ end
   return r, lines
 end
 
-local function count(text, part)
-  local n, at = 0, 1
-  while true do
-    local from, to = text:find(part, at, true)
-    if not from then return n end
-    n, at = n + 1, to + 1
-  end
-end
+local count = t.count
 
 -- An error in the handler.
 local r, lines = run [[

@@ -65,4 +65,17 @@ function M.eventually(what, fn, seconds)
   if not ok or not err then fail(2, "not so in time: %s%s", what, ok and "" or ": " .. tostring(err)) end
 end
 
+--- How often the text contains another, plain text.
+---@param text string
+---@param part string
+---@return integer
+function M.count(text, part)
+  local n, at = 0, 1
+  while true do
+    local from, to = text:find(part, at, true)
+    if not from then return n end
+    n, at = n + 1, to + 1
+  end
+end
+
 return M
