@@ -37,6 +37,7 @@ func batchClass() *Class {
 					v := self[*batchValue](c)
 					flow, mode := c.flowSpec(1, v.d)
 					v.b.PutFlow(v.d, flow, mode)
+					c.rt.flowsPut(v.d)
 					return v.added(c)
 				},
 			},

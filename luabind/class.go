@@ -158,7 +158,14 @@ func (rt *Runtime) install(r *registry) {
 
 // object wraps v as a userdata of the named class.
 func (rt *Runtime) object(class string, v any) *lua.LUserData {
-	return &lua.LUserData{Value: v, Env: rt.L.Env, Metatable: rt.reg.classByName[class].metatable}
+	ud := new(lua.LUserData)
+	rt.setObject(ud, class, v)
+	return ud
+}
+
+// setObject makes ud what object returns, for one that is part of v.
+func (rt *Runtime) setObject(ud *lua.LUserData, class string, v any) {
+	*ud = lua.LUserData{Value: v, Env: rt.L.Env, Metatable: rt.reg.classByName[class].metatable}
 }
 
 func indexRow(class *Class) *Func {

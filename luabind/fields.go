@@ -110,6 +110,18 @@ func (f fields) seconds(name string, absent time.Duration) time.Duration {
 	return d
 }
 
+// function returns nil if the field is not given.
+func (f fields) function(name string) *lua.LFunction {
+	if !f.has(name) {
+		return nil
+	}
+	fn, ok := f.get(name).(*lua.LFunction)
+	if !ok {
+		f.expected(name, "function")
+	}
+	return fn
+}
+
 // option returns the index of the field's text in names, absent's if it is not
 // given.
 func (f fields) option(name string, names []string, absent int) int {

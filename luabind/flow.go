@@ -237,6 +237,7 @@ func flowMethods() []*Func {
 				d := self[*odp.Datapath](c)
 				flow, mode := c.flowSpec(1, d)
 				c.raise(d.PutFlow(flow, mode))
+				c.rt.flowsPut(d)
 				return c.push(c.rt.newFlow(d, flow))
 			},
 		},

@@ -1,7 +1,9 @@
 package luabind
 
 import (
+	"fmt"
 	"math"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -10,13 +12,10 @@ import (
 
 const classPacket = "odp.Packet"
 
-// packetValue is the value of a userdata of class odp.Packet: a packet that the
-// kernel sent up. Its memory is its own, so a script may keep it.
-type packetValue struct {
-	up   *odp.Upcall
-	recv *receiver
-	hand *handle
-	key  *lua.LUserData // made when first asked for
+func newPacketValue(u *odp.Upcall) *packetValue {
+	p := &packetValue{time: time.Now().UnixNano()}
+	u.CopyTo(&p.up)
+	return p
 }
 
 func packetClass() *Class {
@@ -39,9 +38,22 @@ func packetClass() *Class {
 				}
 				return lua.LNumber(port)
 			}},
+			{Name: "vport", Type: classVport + "?", Get: packetVport,
+				Doc: "that port; nil if it is gone. What is known of it is kept until a port of the datapath changes"},
 			{Name: "data", Type: "string", Doc: "its bytes from the Ethernet header on", Get: func(c call) lua.LValue {
-				return lua.LString(self[*packetValue](c).up.Data)
+				p := self[*packetValue](c)
+				if p.data == nil {
+					p.data = lua.LString(p.up.Data)
+				}
+				return p.data
 			}},
+			{Name: "layers", Type: "packet.Frame", Get: packetLayers,
+				Doc: "its headers, as packet.dissect has them, taken apart when first asked for. If it is cut or broken, problem in it says so"},
+			{Name: "time", Type: "number", Doc: "when it was received, in seconds since 1970", Get: func(c call) lua.LValue {
+				return lua.LNumber(float64(self[*packetValue](c).time) / 1e9)
+			}},
+			{Name: "state", Type: `"open"|"held"|"sent"|"dropped"|"unanswered"|"expired"`, Get: packetState,
+				Doc: "what has become of it: open and held ones can be answered"},
 			{Name: "len", Type: "integer", Doc: "its whole length, which is more than #data if a trunc action cut it", Get: func(c call) lua.LValue {
 				return lua.LNumber(self[*packetValue](c).up.Len)
 			}},
@@ -80,69 +92,64 @@ func packetClass() *Class {
 				return lua.LNumber(self[*packetValue](c).up.Queue)
 			}},
 			{Name: "datapath", Type: classDatapath, Doc: "the datapath that it is in", Get: func(c call) lua.LValue {
-				return c.rt.newDatapath(self[*packetValue](c).recv.d)
+				return self[*packetValue](c).hand.out.datapath
 			}},
 		},
-		Methods: []*Func{
-			{
-				Name: "install",
-				Doc: "Install a flow, for packets like this one. A flow that is there already is no error: two packets may race. " +
-					"This packet is not sent on by it; see pkt:execute.",
-				Params: []Param{
-					{Name: "match", Type: "odp.MatchLike"},
-					{Name: "actions", Type: "odp.ActionsLike"},
-					{Name: "opts", Type: "odp.InstallOptions", Optional: true},
-				},
-				Returns: []Param{{Name: "flow", Type: classFlow, Doc: "not in the kernel until the handler has returned"}},
-				Example: "pkt:install(pkt.key:only(\"in_port\", \"eth.src\", \"eth.dst\"), port)",
-				Go: func(c call) int {
-					p := self[*packetValue](c)
-					o := textOptions(p.recv.d)
-					flow := &odp.Flow{Match: c.match(1, o), Actions: c.actions(2, o)}
-					mode := odp.PutMode(c.fields(3, "odp.InstallOptions").option("mode", putModes, int(odp.PutCreate)))
-					p.recv.put(c, p.hand, flow, mode)
-					return c.push(c.rt.newFlow(p.recv.d, flow))
-				},
-			},
-			{
-				Name:    "execute",
-				Doc:     "Send this packet through actions.",
-				Params:  []Param{{Name: "actions", Type: "odp.ActionsLike"}},
-				Example: "pkt:execute(\"push_vlan(vid=5,pcp=0),2\")",
-				Go: func(c call) int {
-					p := self[*packetValue](c)
-					p.recv.execute(c, p.hand, p.up, c.actions(1, textOptions(p.recv.d)))
-					return 0
-				},
-			},
-			{
-				Name:    "forward",
-				Doc:     "Send this packet out of a port, or several.",
-				Params:  []Param{{Name: "...", Type: "integer|odp.Vport", Doc: "the ports"}},
-				Example: "pkt:forward(2)",
-				Go: func(c call) int {
-					p := self[*packetValue](c)
-					o := textOptions(p.recv.d)
-					if c.count() == 0 {
-						c.bad(1, "at least one port expected")
-					}
-					var list odp.Actions
-					for i := 1; i <= c.count(); i++ {
-						list = list.Append(c.actions(i, o))
-					}
-					p.recv.execute(c, p.hand, p.up, list)
-					return 0
-				},
-			},
-		},
+		Methods: answerMethods(),
 		Ops: map[string]func(c call) int{
 			"__tostring": func(c call) int {
 				p := self[*packetValue](c)
-				return c.pushString(p.up.Kind.String() + " " + odp.Match{Key: p.up.Key}.String())
+				return c.pushString(p.String())
 			},
 			"__concat": concat,
 		},
 	}
+}
+
+func packetVport(c call) lua.LValue {
+	p := self[*packetValue](c)
+	port, ok := p.up.InPort()
+	if !ok {
+		return lua.LNil
+	}
+	v, err := p.hand.out.vport(port)
+	c.raise(err)
+	return v
+}
+
+func packetLayers(c call) lua.LValue {
+	p := self[*packetValue](c)
+	if p.layers == nil {
+		p.layers = c.frameTable(dissectFrame(p.up.Data, firstLayer(&p.up), nil))
+	}
+	return p.layers
+}
+
+// firstLayer is the header that the packet's data begins with: a packet of a
+// port without Ethernet headers has none of those.
+func firstLayer(u *odp.Upcall) *frameLayer {
+	if _, ok := u.Key.Find(ethRow.ID); ok {
+		return frameLayerNamed("eth")
+	}
+	return frameLayerFor(frameID{space: spaceGuess}, u.Data)
+}
+
+func packetState(c call) lua.LValue {
+	p := self[*packetValue](c)
+	if p.held != nil {
+		return lua.LString("held")
+	}
+	return lua.LString(p.fate.String())
+}
+
+// String says where the packet came from and what it is.
+func (p *packetValue) String() string {
+	from := ""
+	if port, ok := p.up.InPort(); ok {
+		from = fmt.Sprintf(" port %d", port)
+	}
+	return fmt.Sprintf("%s at %s%s, %d bytes: %s", p.up.Kind, p.hand.out.d.Name(), from, p.up.Len,
+		dissectFrame(p.up.Data, firstLayer(&p.up), nil).text())
 }
 
 func packetShapes() []*Shape {
@@ -161,6 +168,8 @@ func packetShapes() []*Shape {
 		}},
 		{Name: "odp.InstallOptions", Doc: "Options of pkt:install.", Fields: []Param{
 			{Name: "mode", Type: `"create"|"replace"|"modify"`, Doc: "as for dp:put_flow", Optional: true},
+			{Name: "ufid", Type: "string", Doc: "a unique identifier to look it up by", Optional: true},
+			{Name: "execute", Type: "boolean", Doc: "send this packet through the same actions, after the flow is installed", Optional: true},
 		}},
 	}
 }

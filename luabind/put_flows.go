@@ -35,6 +35,7 @@ func putFlowsFunc() *Func {
 				return true
 			}
 			put := d.PutFlows(c.flowSource(1, d), mode, refuse)
+			c.rt.flowsPut(d)
 			c.L.Push(lua.LNumber(put))
 			c.L.Push(errs)
 			return 2

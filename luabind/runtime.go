@@ -67,6 +67,11 @@ type Runtime struct {
 	conns     map[*namespace]*odp.Conn // opened when first needed
 	links     *netlink.Handle          // of the program's namespace
 	receivers map[receiverKey]*receiver
+	// unsent are those who have requests to send. collecting says that packets are
+	// being handled, after which they are sent; at other times whoever is the first
+	// to add one has them sent when the loop is next run.
+	unsent     []*dispatcher
+	collecting bool
 	// subscriptions are those that run.
 	subscriptions map[*subscription]bool
 	openLists     int // flow dumps in progress
@@ -223,6 +228,7 @@ func (rt *Runtime) endCallbacks() {
 	for len(rt.loop.timers) > 0 {
 		rt.loop.timers[0].cancel()
 	}
+	rt.flushReceivers()
 	for _, r := range rt.receivers {
 		r.close()
 	}

@@ -98,13 +98,7 @@ func (c call) subscriptionOptions(f fields) subscriptionConfig {
 	if f.has("netns") {
 		o.ns = c.namespaceOf(f.n, f.get("netns"))
 	}
-	if f.has("lost") {
-		fn, ok := f.get("lost").(*lua.LFunction)
-		if !ok {
-			f.expected("lost", "function")
-		}
-		o.lost = fn
-	}
+	o.lost = f.function("lost")
 	return o
 }
 

@@ -16,6 +16,15 @@ func handleClass() *Class {
 			{Name: "active", Type: "boolean", Doc: "whether it still gets packets", Get: func(c call) lua.LValue {
 				return lua.LBool(!self[*handle](c).stopped)
 			}},
+			{Name: "paused", Type: "boolean", Doc: "whether its packets wait until handle:resume", Get: func(c call) lua.LValue {
+				return lua.LBool(self[*handle](c).paused)
+			}},
+			{Name: "error", Type: classError + "?", Get: func(c call) lua.LValue {
+				if err := self[*handle](c).ended; err != nil {
+					return c.rt.object(classError, newErrorValue(err))
+				}
+				return lua.LNil
+			}, Doc: "why it ended, if it did by itself: its datapath was deleted, another program took its packets, or it kept failing"},
 			{Name: "stats", Type: "odp.HandleStats", Doc: "what it has counted", Get: handleStats},
 			{Name: "pids", Type: "integer[]", Doc: "the netlink port ids of its sockets, for odp.userspace where packets are shared out by port", Get: func(c call) lua.LValue {
 				t := c.L.NewTable()
@@ -30,9 +39,25 @@ func handleClass() *Class {
 		},
 		Methods: []*Func{{
 			Name: "stop",
-			Doc:  "End it. With the last one of a datapath, its packets are lost in the kernel as before. Stopping again does nothing.",
+			Doc: "End it. Packets that wait or are held are dropped and counted. With the last one of a datapath, its packets are " +
+				"lost in the kernel as before. Stopping again does nothing.",
 			Go: func(c call) int {
 				self[*handle](c).stop()
+				return 0
+			},
+		}, {
+			Name: "pause",
+			Doc:  "Let its packets wait, until handle:resume. More than its queue takes are dropped and counted.",
+			Go: func(c call) int {
+				self[*handle](c).pause()
+				return 0
+			},
+		}, {
+			Name:    "resume",
+			Doc:     "Go on after handle:pause, with the packet that waits longest.",
+			Example: "handle:pause()\nreload()\nhandle:resume()",
+			Go: func(c call) int {
+				self[*handle](c).resume()
 				return 0
 			},
 		}},
@@ -42,25 +67,7 @@ func handleClass() *Class {
 	}
 }
 
-func handleStats(c call) lua.LValue {
-	h := self[*handle](c)
-	r := h.recv
-	up := r.up.Stats()
-	values := map[string]lua.LValue{
-		"handled": c.rt.integer(h.handled), "failures": c.rt.integer(h.handler.failures),
-		"refused": c.rt.integer(h.refused), "raced": c.rt.integer(h.raced),
-		"received": c.rt.integer(up.Received), "dropped": c.rt.integer(r.dropped.Load()),
-		"unhandled": c.rt.integer(r.unhandled), "queued": lua.LNumber(len(r.queue)),
-		"overruns": c.rt.integer(up.Overruns), "malformed": c.rt.integer(up.Malformed),
-	}
-	if s, err := r.d.Stats(); err == nil && s.Lost >= r.lostStart {
-		values["kernel_lost"] = c.rt.integer(s.Lost - r.lostStart)
-	}
-	return c.rt.record("odp.HandleStats", values)
-}
-
 func upcallShapes() []*Shape {
-	counter := func(name, doc string) Param { return Param{Name: name, Type: "integer", Doc: doc} }
 	return []*Shape{
 		{Name: "odp.HandlerOptions", Doc: "Options of dp:on_miss and dp:on_action.", Fields: []Param{
 			{Name: "queue", Type: "integer", Doc: "packets that may wait for the script, 1024 if not given; more are dropped and counted", Optional: true},
@@ -68,20 +75,13 @@ func upcallShapes() []*Shape {
 			{Name: "per_vport", Type: "boolean", Doc: "share packets out by port, even if the kernel can do it by CPU", Optional: true},
 			{Name: "sockets", Type: "integer", Doc: "sockets to share packets out among, by port; 1 if not given", Optional: true},
 			{Name: "buffer", Type: "integer", Doc: "bytes of each socket's receive buffer, 4 MiB if not given", Optional: true},
+			{Name: "hold", Type: "integer", Doc: "packets that may be held, 1024 if not given; beyond that the oldest are dropped and counted", Optional: true},
+			{Name: "lost", Type: "fun(stats: odp.HandleStats, new: integer)", Optional: true,
+				Doc: "called when packets were lost since it was last called, new of them: dropped, not delivered by the kernel or malformed; if not given, the first loss is reported"},
+			{Name: "warn", Type: "boolean", Optional: true,
+				Doc: "false: no message when many packets of one kind came and no flow was installed for them"},
 		}},
-		{Name: "odp.HandleStats", Doc: "What a handler has counted. The counters from received on are those of all handlers of its datapath.", Fields: []Param{
-			counter("handled", "packets given to the handler"),
-			counter("failures", "errors that it raised, and requests of it that were refused"),
-			counter("refused", "installs and executes that the kernel refused"),
-			counter("raced", "installs of flows that were there already, which is no error"),
-			counter("received", "packets received from the kernel"),
-			counter("dropped", "packets dropped as the queue was full: the script does not keep up"),
-			counter("unhandled", "packets for which there is no handler"),
-			counter("queued", "packets waiting now"),
-			counter("overruns", "times that the kernel dropped packets as a receive buffer was full"),
-			counter("malformed", "messages of the kernel that were not understood"),
-			{Name: "kernel_lost", Type: "integer", Doc: "packets that the kernel could not deliver since then; nil if the datapath is gone", Optional: true},
-		}},
+		handleStatsShape(),
 	}
 }
 
@@ -122,20 +122,33 @@ func startHandle(c call, kind handleKind) int {
 	if queue == 0 {
 		f.bad("queue", "1 or more expected, got 0")
 	}
+	hold := int(f.uint("hold", 1<<20, defaultHold))
+	if hold == 0 {
+		f.bad("hold", "1 or more expected, got 0")
+	}
+	maxFailures := int(f.uint("max_failures", 1<<31, uint64(c.rt.cfg.MaxFailures)))
+	warn := !f.has("warn") || f.bool("warn")
+	lost := f.function("lost")
 
 	r := c.rt.receiverOf(d)
 	switch {
 	case r == nil:
-		r = c.startReceiver(d, config, queue)
+		r = c.startReceiver(d, config)
 	case r.handles[kind] != nil:
 		c.raiseArgument("%s: datapath %s has such a handler; stop that first", c.title(), d.Name())
-	case f.has("per_vport") || f.has("sockets") || f.has("buffer") || f.has("queue"):
-		c.bad(2, "the other handler of datapath %s has set how packets are received; give only max_failures", d.Name())
+	case f.has("per_vport") || f.has("sockets") || f.has("buffer"):
+		c.bad(2, "the other handler of datapath %s has set how packets are received; leave out per_vport, sockets and buffer", d.Name())
 	}
-	h := &handle{recv: r, kind: kind, handler: c.rt.newHandler(kind.String()+" handler of "+d.Name(), fn)}
-	h.handler.limit = int(f.uint("max_failures", 1<<31, uint64(c.rt.cfg.MaxFailures)))
-	h.handler.stop = h.stop
-	r.handles[kind] = h
-	c.rt.loop.sources++
+	h := newHandle(r.out, kind, fn, queue)
+	h.maxHeld = hold
+	h.handler.limit = maxFailures
+	if lost != nil {
+		h.onLost = c.rt.newHandler("lost function of the "+h.handler.name, lost)
+		h.onLost.limit, h.onLost.stop = h.handler.limit, h.stop
+	}
+	if warn && kind == onMiss {
+		h.missed = &missKinds{seen: map[missKind]int{}}
+	}
+	r.add(h)
 	return c.push(c.rt.object(classHandle, h))
 }

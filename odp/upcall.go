@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/go-odp/odp/odp/internal/ovsh"
 )
@@ -82,13 +81,26 @@ func (u *Upcall) Packet(actions Actions) *Packet {
 
 // Clone returns a copy of u in memory of its own.
 func (u *Upcall) Clone() *Upcall {
-	out := *u
-	out.Key = u.Key.Clone()
-	out.Data = slices.Clone(u.Data)
-	out.Userdata = slices.Clone(u.Userdata)
-	out.Actions = slices.Clone(u.Actions)
-	out.EgressTunnel = u.EgressTunnel.Clone()
-	return &out
+	out := new(Upcall)
+	u.CopyTo(out)
+	return out
+}
+
+// CopyTo makes out a copy of u that shares no memory with it. It allocates once.
+func (u *Upcall) CopyTo(out *Upcall) {
+	mem := make([]byte, 0, len(u.Key)+len(u.Data)+len(u.Userdata)+len(u.Actions)+len(u.EgressTunnel))
+	keep := func(b []byte) []byte {
+		if b == nil {
+			return nil
+		}
+		from := len(mem)
+		mem = append(mem, b...)
+		return mem[from:len(mem):len(mem)] // whoever appends to it gets memory of its own
+	}
+	*out = *u
+	out.Data = keep(u.Data)
+	out.Key, out.EgressTunnel = keep(u.Key), keep(u.EgressTunnel)
+	out.Userdata, out.Actions = keep(u.Userdata), keep(u.Actions)
 }
 
 var errNoPacket = errors.New("upcall message: no packet or no key")

@@ -42,6 +42,7 @@ type Upcalls struct {
 	received   atomic.Uint64
 	overruns   atomic.Uint64
 	malformed  atomic.Uint64
+	vportSeen  atomic.Uint64
 	readBuffer int
 
 	mu       sync.Mutex // guards what follows, and the port ids in the kernel
@@ -163,6 +164,11 @@ func (u *Upcalls) Stats() UpcallStats {
 	}
 }
 
+// VportChanges returns a number that grows when a vport of the datapath was
+// added, changed or deleted, as far as Run has learnt of it. What was read of
+// vports is up to date as long as it stays the same.
+func (u *Upcalls) VportChanges() uint64 { return u.vportSeen.Load() }
+
 // Run receives upcalls and calls handle for each, until ctx ends, Close is
 // called, the datapath is deleted or a socket fails. It owns a goroutine for
 // each socket, and one that looks after vports that are added; all have ended
@@ -248,6 +254,7 @@ func (u *Upcalls) watch(ctx context.Context) error {
 		ev, err := u.events.Receive(ctx)
 		switch {
 		case errors.Is(err, ErrOverrun):
+			u.vportSeen.Add(1)
 			if err := u.resync(); err != nil {
 				return err
 			}
@@ -271,6 +278,7 @@ func (u *Upcalls) watch(ctx context.Context) error {
 		case ev.Info != nil && ev.Kind == EventSet:
 			err = u.keepDispatch(ev.Info.Features)
 		case ev.Vport != nil:
+			u.vportSeen.Add(1)
 			err = u.vportEvent(ev)
 		}
 		if err != nil && !errors.Is(err, ErrNotExist) {

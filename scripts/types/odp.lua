@@ -591,6 +591,8 @@
 --- Options of pkt:install.
 ---@class odp.InstallOptions
 ---@field mode? "create"|"replace"|"modify" as for dp:put_flow
+---@field ufid? string a unique identifier to look it up by
+---@field execute? boolean send this packet through the same actions, after the flow is installed
 
 --- Options of dp:on_miss and dp:on_action.
 ---@class odp.HandlerOptions
@@ -599,20 +601,29 @@
 ---@field per_vport? boolean share packets out by port, even if the kernel can do it by CPU
 ---@field sockets? integer sockets to share packets out among, by port; 1 if not given
 ---@field buffer? integer bytes of each socket's receive buffer, 4 MiB if not given
+---@field hold? integer packets that may be held, 1024 if not given; beyond that the oldest are dropped and counted
+---@field lost? fun(stats: odp.HandleStats, new: integer) called when packets were lost since it was last called, new of them: dropped, not delivered by the kernel or malformed; if not given, the first loss is reported
+---@field warn? boolean false: no message when many packets of one kind came and no flow was installed for them
 
---- What a handler has counted. The counters from received on are those of all handlers of its datapath.
+--- What a handler has counted. What was received is handled, dropped or queued; what was handled is answered, discarded, unanswered, held, expired or running. Overruns, malformed, unhandled and kernel_lost are of all handlers of the datapath.
 ---@class odp.HandleStats
+---@field received integer packets for the handler that came from the kernel
+---@field queued integer packets that wait for it now
+---@field dropped integer packets dropped as the queue was full, so the script does not keep up, or as the handler was stopped
 ---@field handled integer packets given to the handler
+---@field running integer packets that it has not returned from yet, as it waits
+---@field answered integer packets that it sent on
+---@field discarded integer packets that it dropped: by pkt:drop, or by actions that are none
+---@field unanswered integer packets that it returned from, or failed at, without an answer; they are lost
+---@field held integer packets that are held now, by pkt:hold
+---@field expired integer held packets that were dropped without an answer: too many were held, or the handler was stopped
 ---@field failures integer errors that it raised, and requests of it that were refused
 ---@field refused integer installs and executes that the kernel refused
 ---@field raced integer installs of flows that were there already, which is no error
----@field received integer packets received from the kernel
----@field dropped integer packets dropped as the queue was full: the script does not keep up
 ---@field unhandled integer packets for which there is no handler
----@field queued integer packets waiting now
 ---@field overruns integer times that the kernel dropped packets as a receive buffer was full
 ---@field malformed integer messages of the kernel that were not understood
----@field kernel_lost? integer packets that the kernel could not deliver since then; nil if the datapath is gone
+---@field kernel_lost integer packets that the kernel could not deliver while there was a handler
 
 --- What dp:add_meter and dp:set_meter take.
 ---@class odp.MeterSpec
@@ -1279,7 +1290,11 @@ local Sample = {}
 ---@class odp.Packet
 ---@field key odp.Key what it looks like: pkt.key.eth.src
 ---@field in_port integer? the number of the port that it came in by
+---@field vport odp.Vport? that port; nil if it is gone. What is known of it is kept until a port of the datapath changes
 ---@field data string its bytes from the Ethernet header on
+---@field layers packet.Frame its headers, as packet.dissect has them, taken apart when first asked for. If it is cut or broken, problem in it says so
+---@field time number when it was received, in seconds since 1970
+---@field state "open"|"held"|"sent"|"dropped"|"unanswered"|"expired" what has become of it: open and held ones can be answered
 ---@field len integer its whole length, which is more than #data if a trunc action cut it
 ---@field kind "miss"|"action" why the kernel sent it
 ---@field userdata string? the bytes that the userspace action sends along
@@ -1290,23 +1305,24 @@ local Sample = {}
 ---@field datapath odp.Datapath the datapath that it is in
 local Packet = {}
 
---- Install a flow, for packets like this one. A flow that is there already is no error: two packets may race. This packet is not sent on by it; see pkt:execute.
+--- Install a flow, for packets like this one. A flow that is there already is no error: two packets may race. This packet is not sent on by it, unless execute is given; see pkt:execute.
 ---
 --- ```lua
---- pkt:install(pkt.key:only("in_port", "eth.src", "eth.dst"), port)
+--- pkt:install(pkt.key:only("in_port", "eth.src", "eth.dst"), port, { execute = true })
 --- ```
 ---@param match odp.MatchLike
----@param actions odp.ActionsLike
+---@param actions odp.ActionsLike of the flow; "drop" or {} for one that drops
 ---@param opts? odp.InstallOptions
----@return odp.Flow flow not in the kernel until the handler has returned
+---@return odp.Flow flow not in the kernel until the handler has returned or waits
 function Packet:install(match, actions, opts) end
 
---- Send this packet through actions.
+--- Send this packet through actions. In the handler that may be done several times; a held packet is answered by it.
 ---
 --- ```lua
 --- pkt:execute("push_vlan(vid=5,pcp=0),2")
 --- ```
 ---@param actions odp.ActionsLike
+---@return boolean done false if it was held and has been given up: too many were held, or the handler was stopped
 function Packet:execute(actions) end
 
 --- Send this packet out of a port, or several.
@@ -1315,18 +1331,50 @@ function Packet:execute(actions) end
 --- pkt:forward(2)
 --- ```
 ---@param ... integer|odp.Vport the ports
+---@return boolean done false if it was held and has been given up: too many were held, or the handler was stopped
 function Packet:forward(...) end
+
+--- End this packet: nothing is sent. A packet without any answer is lost as well, but counted as unanswered. pkt:install(match, "drop") drops those after it in the kernel.
+---
+--- ```lua
+--- if not allowed[pkt.key.ipv4.src] then return pkt:drop() end
+--- ```
+---@return boolean done false if it was held and has been given up: too many were held, or the handler was stopped
+function Packet:drop() end
+
+--- Keep this packet, to be answered after the handler has returned: from a timer, another task or another handler, once, by execute, forward, drop or install with execute. How many may be held is an option of dp:on_miss; beyond that the one held for longest is dropped and counted as expired.
+---
+--- ```lua
+--- local pkt = pkt:hold()
+--- odp.after(0.1, function() pkt:forward(2) end)
+--- ```
+---@return odp.Packet pkt itself
+function Packet:hold() end
 
 --- A handler of a datapath's packets, made by dp:on_miss or dp:on_action.
 ---@class odp.Handle
 ---@field active boolean whether it still gets packets
+---@field paused boolean whether its packets wait until handle:resume
+---@field error odp.Error? why it ended, if it did by itself: its datapath was deleted, another program took its packets, or it kept failing
 ---@field stats odp.HandleStats what it has counted
 ---@field pids integer[] the netlink port ids of its sockets, for odp.userspace where packets are shared out by port
 ---@field per_cpu boolean whether each CPU has a socket of its own
 local Handle = {}
 
---- End it. With the last one of a datapath, its packets are lost in the kernel as before. Stopping again does nothing.
+--- End it. Packets that wait or are held are dropped and counted. With the last one of a datapath, its packets are lost in the kernel as before. Stopping again does nothing.
 function Handle:stop() end
+
+--- Let its packets wait, until handle:resume. More than its queue takes are dropped and counted.
+function Handle:pause() end
+
+--- Go on after handle:pause, with the packet that waits longest.
+---
+--- ```lua
+--- handle:pause()
+--- reload()
+--- handle:resume()
+--- ```
+function Handle:resume() end
 
 --- What the kernel announced: a datapath, port or flow that was made, changed or deleted.
 ---@class odp.Event

@@ -1,0 +1,208 @@
+package luabind
+
+import (
+	"container/list"
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/go-odp/odp/odp"
+)
+
+const (
+	// defaultQueue is how many packets may wait for the script.
+	defaultQueue = 1024
+	// defaultHold is how many packets may be held.
+	defaultHold = 1024
+	// perWakeUp is how many packets the script handles before what it asked for
+	// is sent to the kernel and the loop looks at other events.
+	perWakeUp = 64
+	// defaultConcurrent is how many calls of a handler may be in progress.
+	defaultConcurrent = 1
+)
+
+// handleKind is the index of a handler in receiver.handles.
+type handleKind int
+
+const (
+	onMiss handleKind = iota
+	onAction
+)
+
+func (k handleKind) String() string { return [...]string{"on_miss", "on_action"}[k] }
+
+func kindOf(u *odp.Upcall) handleKind {
+	if u.Kind == odp.UpcallAction {
+		return onAction
+	}
+	return onMiss
+}
+
+// handle is one miss or action handler. It belongs to the owner of its Lua state,
+// but for the inbox.
+type handle struct {
+	recv    *receiver
+	out     *dispatcher
+	in      *inbox
+	kind    handleKind
+	handler *handler
+	onLost  *handler // nil if the script did not give one
+	where   position // of the handler's function
+	result  *lua.LFunction
+
+	concurrent int // calls that may be in progress
+	running    int // those that are
+	paused     bool
+	stopped    bool
+	ended      error // why it ended by itself
+
+	held     *list.List // of *packetValue, the longest held first
+	maxHeld  int
+	heldFull bool // that was reported
+	missed   *missKinds
+
+	handled    uint64
+	answered   uint64
+	discarded  uint64
+	unanswered uint64
+	expired    uint64
+	raced      uint64 // installs of flows that were there already
+	refused    uint64 // installs and executes that the kernel refused
+	told       uint64 // losses that were told of
+}
+
+// newHandle makes a handle that gets its packets from its inbox, which the
+// caller has to fill.
+func newHandle(out *dispatcher, kind handleKind, fn *lua.LFunction, queue int) *handle {
+	rt := out.rt
+	h := &handle{
+		out: out, kind: kind, handler: rt.newHandler(kind.String()+" handler of "+out.d.Name(), fn),
+		concurrent: defaultConcurrent, held: list.New(), maxHeld: defaultHold,
+	}
+	h.handler.stop = h.stop
+	h.where = position{source: h.handler.position()}
+	drain := h.drain
+	h.in = &inbox{limit: int64(queue), wake: func() { rt.loop.post(drain) }}
+	row := &Func{Name: kind.String(), owner: "odp", subject: h.where.String() + ": result of the " + kind.String() + " handler"}
+	row.Go = func(c call) int {
+		p := c.L.Get(1).(*lua.LUserData).Value.(*packetValue)
+		p.send(c, h.where, c.actions(2, out.text))
+		return 0
+	}
+	h.result = rt.L.NewFunction(rt.protect(row))
+	return h
+}
+
+// ready reports whether the handler may be called now.
+func (h *handle) ready() bool { return !h.stopped && !h.paused && h.running < h.concurrent }
+
+// drain handles waiting packets.
+func (h *handle) drain() {
+	h.in.begin()
+	if !h.ready() {
+		return
+	}
+	rt := h.out.rt
+	rt.collecting = true
+	for n := 0; n < perWakeUp && h.ready(); n++ {
+		p := h.in.take()
+		if p == nil {
+			break
+		}
+		h.dispatch(p)
+	}
+	rt.collecting = false
+	h.out.flush()
+	if h.stopped {
+		return
+	}
+	if h.in.queued() == 0 {
+		h.recv.lookForLoss(h)
+	}
+	if h.ready() {
+		h.in.again()
+	}
+}
+
+func (h *handle) dispatch(p *packetValue) {
+	p.enter(h)
+	h.handled++
+	h.running++
+	results, ok := h.handler.call(&p.object)
+	h.returned(p, results, ok)
+}
+
+// returned is called when a call of the handler has ended. Actions that it
+// returned are executed; a packet that it gave no answer to is held or lost.
+func (h *handle) returned(p *packetValue, results []lua.LValue, ok bool) {
+	if ok && len(results) > 0 && results[0] != lua.LNil && results[0] != lua.LFalse {
+		if a, simple := simpleActions(results[0]); simple && p.fate != fateDropped {
+			p.sendTo(h.where, a)
+		} else if _, err := h.out.rt.try(nil, h.result, nil, &p.object, results[0]); err != nil {
+			h.handler.fail(h.out.rt.scriptError(err))
+		}
+	}
+	p.leave()
+	if h.missed != nil {
+		h.missed.note(h, p)
+	}
+	h.running--
+	if h.ready() && h.running == h.concurrent-1 {
+		h.in.again()
+	}
+}
+
+// simpleActions converts what needs no reading and cannot be wrong.
+func simpleActions(v lua.LValue) (odp.Actions, bool) {
+	switch v := v.(type) {
+	case lua.LNumber:
+		if port, want := wholeNumber(v, odp.MaxPorts-1); want == "" {
+			return odp.Output(odp.PortNo(port)), true
+		}
+	case *lua.LUserData:
+		switch v := v.Value.(type) {
+		case actionsValue:
+			return v.a, true
+		case *odp.Vport:
+			return odp.Output(v.Number()), true
+		}
+	}
+	return nil, false
+}
+
+func (h *handle) pause() { h.paused = true }
+
+func (h *handle) resume() {
+	h.paused = false
+	if !h.stopped {
+		h.in.again()
+	}
+}
+
+// end ends the handle: held packets and those that wait are dropped and counted.
+func (h *handle) end() {
+	if h.stopped {
+		return
+	}
+	h.stopped = true
+	h.out.rt.loop.sources--
+	for h.held.Len() > 0 {
+		h.held.Front().Value.(*packetValue).expire()
+	}
+	h.in.close()
+}
+
+// stop ends one handler, and the receiver with the last.
+func (h *handle) stop() {
+	if !h.stopped {
+		h.recv.remove(h)
+	}
+}
+
+// failed ends the handle because of something that it did not do.
+func (h *handle) failed(err error) {
+	if !h.stopped {
+		h.ended = err
+		fmt.Fprintf(h.out.rt.cfg.Stderr, "odp: %s ended: %v\n", h.handler.name, err)
+	}
+}

@@ -1,0 +1,114 @@
+package luabind
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-odp/odp/odp"
+)
+
+// inbox is the bounded queue between the goroutines that receive packets and
+// the handler that they are for.
+type inbox struct {
+	limit int64
+	wake  func()       // has the owner of the handler empty the queue
+	count atomic.Int64 // packets in the queue or about to be
+
+	received atomic.Uint64
+	dropped  atomic.Uint64
+
+	mu      sync.Mutex
+	ring    []*packetValue // a power of two long, grown as needed
+	first   int
+	waiting int
+	woken   bool // wake was called and begin not since
+	closed  bool
+}
+
+// put queues a copy of u. When the script does not keep up the newest packets
+// are dropped, so that those of one connection stay in order. Any goroutine may
+// call it.
+func (q *inbox) put(u *odp.Upcall) {
+	q.received.Add(1)
+	if q.count.Add(1) > q.limit {
+		q.count.Add(-1)
+		q.dropped.Add(1)
+		return
+	}
+	p := newPacketValue(u)
+	q.mu.Lock()
+	if q.closed {
+		q.mu.Unlock()
+		q.count.Add(-1)
+		q.dropped.Add(1)
+		return
+	}
+	if q.waiting == len(q.ring) {
+		q.grow()
+	}
+	q.ring[(q.first+q.waiting)&(len(q.ring)-1)] = p
+	q.waiting++
+	wake := !q.woken
+	q.woken = true
+	q.mu.Unlock()
+	if wake {
+		q.wake()
+	}
+}
+
+func (q *inbox) grow() {
+	ring := make([]*packetValue, max(2*len(q.ring), 16))
+	for i := range q.waiting {
+		ring[i] = q.ring[(q.first+i)&(len(q.ring)-1)]
+	}
+	q.ring, q.first = ring, 0
+}
+
+// begin says that the queue is about to be emptied: the next packet wakes again.
+func (q *inbox) begin() {
+	q.mu.Lock()
+	q.woken = false
+	q.mu.Unlock()
+}
+
+// again wakes the owner for what is left in the queue, if anything is.
+func (q *inbox) again() {
+	q.mu.Lock()
+	wake := q.waiting > 0 && !q.woken
+	q.woken = q.woken || wake
+	q.mu.Unlock()
+	if wake {
+		q.wake()
+	}
+}
+
+// take returns the packet that waits longest, nil if there is none.
+func (q *inbox) take() *packetValue {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.waiting == 0 {
+		return nil
+	}
+	p := q.ring[q.first]
+	q.ring[q.first] = nil
+	q.first = (q.first + 1) & (len(q.ring) - 1)
+	q.waiting--
+	q.count.Add(-1)
+	return p
+}
+
+func (q *inbox) queued() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.waiting
+}
+
+// close drops what waits and whatever comes later, and counts it.
+func (q *inbox) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.dropped.Add(uint64(q.waiting))
+	q.count.Add(-int64(q.waiting))
+	q.ring, q.first, q.waiting = nil, 0, 0
+}
