@@ -312,6 +312,10 @@ func (c call) nestedValue(n int, kid *odp.Row, v lua.LValue) string {
 			if kid.Value {
 				return kid.Name + "=" + string(v)
 			}
+		case *lua.LUserData:
+			if text, ok := valueText(v); ok && kid.Value {
+				return kid.Name + "=" + text
+			}
 		}
 		if kid.Value {
 			c.bad(n, "field '%s': true, false or text expected, got %s", name, c.rt.describe(v))

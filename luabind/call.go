@@ -153,7 +153,7 @@ func toDuration(v lua.LNumber) (time.Duration, bool) {
 	return time.Duration(float64(v) * float64(time.Second)), true
 }
 
-// wholeNumber converts a number or u64. A non-empty want says what would have
+// wholeNumber converts a number, U64 or U128. A non-empty want says what would have
 // been accepted.
 func wholeNumber(v lua.LValue, limit uint64) (n uint64, want string) {
 	want = fmt.Sprintf("whole number from 0 to %d", limit)
@@ -165,8 +165,10 @@ func wholeNumber(v lua.LValue, limit uint64) (n uint64, want string) {
 		}
 		return uint64(f), ""
 	case *lua.LUserData:
-		if u, ok := v.Value.(u64); ok && uint64(u) <= limit {
-			return uint64(u), ""
+		if sv, ok := v.Value.(scriptValue); ok {
+			if u, ok := uintOf(sv); ok && u.hi == 0 && u.lo <= limit {
+				return u.lo, ""
+			}
 		}
 	}
 	return 0, want
@@ -203,8 +205,8 @@ func (rt *Runtime) describe(v lua.LValue) string {
 		}
 		return fmt.Sprintf("string %q", string(v))
 	case *lua.LUserData:
-		if u, ok := v.Value.(u64); ok {
-			return "odp.U64 " + u.String()
+		if sv, ok := v.Value.(scriptValue); ok {
+			return sv.class() + " " + sv.String()
 		}
 	}
 	return rt.typeName(v)

@@ -48,6 +48,9 @@ type Class struct {
 	// as they follow ---@operator.
 	Ops    map[string]func(c call) int
 	OpDocs []string
+	// Shared are metamethods that other classes have as well. Lua compares two
+	// objects only if theirs is the same function.
+	Shared map[string]*Func
 	// Dynamic looks up names that are not rows, such as flow keys.
 	// DynamicNames lists them, for messages, annotations and completion.
 	Dynamic      func(c call, name string) (value lua.LValue, ok bool)
@@ -89,14 +92,15 @@ type registry struct {
 	classes []*Class
 	shapes  []*Shape
 	modules []*Module
+	values  map[string]*valueRow // by class
 
 	classByName map[string]*Class
 	shapeByName map[string]*Shape
 }
 
-func newRegistry(classes []*Class, shapes []*Shape, modules []*Module) *registry {
+func newRegistry(classes []*Class, shapes []*Shape, modules []*Module, values []*valueRow) *registry {
 	r := &registry{
-		classes: classes, shapes: shapes, modules: modules,
+		classes: classes, shapes: shapes, modules: modules, values: map[string]*valueRow{},
 		classByName: map[string]*Class{}, shapeByName: map[string]*Shape{},
 	}
 	for _, c := range classes {
@@ -109,6 +113,9 @@ func newRegistry(classes []*Class, shapes []*Shape, modules []*Module) *registry
 			c.props[p.Name] = p
 		}
 		r.classByName[c.Name] = c
+	}
+	for _, row := range values {
+		r.values[row.class] = row
 	}
 	for _, s := range shapes {
 		r.shapeByName[s.Name] = s
@@ -151,6 +158,12 @@ func (rt *Runtime) install(r *registry) {
 		for event, op := range c.Ops {
 			row := &Func{Name: event, owner: c.Name, method: true, Go: op}
 			mt.RawSetString(event, rt.L.NewFunction(rt.protect(row)))
+		}
+		for event, row := range c.Shared {
+			if row.value == nil {
+				row.value = rt.L.NewFunction(rt.protect(row))
+			}
+			mt.RawSetString(event, row.value)
 		}
 		c.metatable = mt
 	}

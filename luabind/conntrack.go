@@ -3,7 +3,6 @@ package luabind
 import (
 	"context"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -256,8 +255,8 @@ func conntrackShapes() []*Shape {
 		}},
 		{Name: "odp.ConntrackMatch", Doc: "Which connections are meant: those that are equal in every field given.", Fields: []Param{
 			{Name: "zone", Type: "integer", Optional: true},
-			{Name: "mark", Type: "integer|string", Doc: "a number, or \"value/mask\"", Optional: true},
-			{Name: "labels", Type: "string", Doc: "\"0x1234\" or \"value/mask\"", Optional: true},
+			{Name: "mark", Type: "integer|odp.U64|string", Doc: "a number, or \"value/mask\"", Optional: true},
+			{Name: "labels", Type: "integer|odp.U64|odp.U128|string", Doc: "\"0x1234\", a number, or \"value/mask\"", Optional: true},
 			{Name: "proto", Type: "string|integer", Doc: "\"tcp\", or a number", Optional: true},
 			{Name: "orig", Type: "odp.ConnectionTuple", Doc: "addresses of the first packet", Optional: true},
 			{Name: "reply", Type: "odp.ConnectionTuple", Doc: "addresses of a packet that answers", Optional: true},
@@ -318,7 +317,8 @@ func (c call) conntrackTable(n int, t *lua.LTable) odp.ConntrackMatch {
 		case lua.LString:
 			text, ok = string(v), !strings.ContainsAny(string(v), " \t\r\n")
 		default:
-			text = strconv.FormatUint(f.uint(name, 1<<64-1, 0), 10)
+			n, isNumber := uintOf(operand(v))
+			text, ok = n.hex(), isNumber
 		}
 		got, err := odp.ParseConntrackMatch(name + "=" + text)
 		if err != nil || !ok {
@@ -369,7 +369,7 @@ func tupleAddress(f fields, name string) netip.Addr {
 	if !f.has(name) {
 		return netip.Addr{}
 	}
-	a, err := netip.ParseAddr(f.string(name))
+	a, err := netip.ParseAddr(f.text(name))
 	if err != nil || a.Zone() != "" {
 		f.expected(name, "an IPv4 or IPv6 address")
 	}

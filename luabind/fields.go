@@ -66,6 +66,15 @@ func (f fields) string(name string) string {
 	return string(s)
 }
 
+// text is string, but also takes a value such as odp.ip("10.0.0.1").
+func (f fields) text(name string) string {
+	s, ok := valueText(f.get(name))
+	if !ok {
+		f.expected(name, "string")
+	}
+	return s
+}
+
 func (f fields) optString(name, absent string) string {
 	if !f.has(name) {
 		return absent

@@ -150,11 +150,7 @@ func (c call) flowRef(n int, d *odp.Datapath) (odp.Match, *odp.Flow) {
 	case *lua.LTable:
 		if v.RawGetString("ufid") != lua.LNil {
 			f := c.fieldsOf(n, v, "odp.FlowID")
-			id, err := odp.ParseUFID(f.string("ufid"))
-			if err != nil {
-				f.bad("ufid", "%v", err)
-			}
-			return odp.Match{}, &odp.Flow{UFID: id, HasUFID: true}
+			return odp.Match{}, &odp.Flow{UFID: f.ufid("ufid"), HasUFID: true}
 		}
 	case *lua.LUserData:
 		if f, ok := v.Value.(*flowValue); ok {
@@ -181,14 +177,14 @@ func flowShapes() []*Shape {
 			{Name: "actions", Type: "odp.ActionsLike", Doc: "what is done with them"},
 			{Name: "mode", Type: `"create"|"replace"|"modify"`, Optional: true,
 				Doc: "create (if not given) refuses a flow that is there, replace puts its actions in place of those there, modify refuses one that is not there"},
-			{Name: "ufid", Type: "string", Doc: "a unique identifier to look it up by", Optional: true},
+			{Name: "ufid", Type: "string|odp.UFID", Doc: "a unique identifier to look it up by", Optional: true},
 			{Name: "probe", Type: "boolean", Doc: "keep the kernel from logging why it refuses the flow", Optional: true},
 		}},
 		{Name: "odp.FlowListOptions", Doc: "Options of dp:flows.", Fields: []Param{
 			{Name: "terse", Type: "boolean", Doc: "leave out match and actions of flows with a unique identifier, for their counters alone", Optional: true},
 			{Name: "omit", Type: "string", Doc: "leave out some of these: key,mask,actions", Optional: true},
 		}},
-		{Name: "odp.FlowID", Doc: "A flow by its unique identifier.", Fields: []Param{{Name: "ufid", Type: "string"}}},
+		{Name: "odp.FlowID", Doc: "A flow by its unique identifier.", Fields: []Param{{Name: "ufid", Type: "string|odp.UFID"}}},
 	}
 }
 
@@ -204,11 +200,7 @@ func (c call) flowSpecOf(n int, t *lua.LTable, d *odp.Datapath) (*odp.Flow, odp.
 		Actions: c.actionsOf(n, "actions", f.get("actions"), o),
 	}
 	if f.has("ufid") {
-		id, err := odp.ParseUFID(f.string("ufid"))
-		if err != nil {
-			f.bad("ufid", "%v", err)
-		}
-		flow.UFID, flow.HasUFID = id, true
+		flow.UFID, flow.HasUFID = f.ufid("ufid"), true
 	}
 	flow.Probe = f.bool("probe")
 	mode := odp.PutMode(f.option("mode", putModes, int(odp.PutCreate)))

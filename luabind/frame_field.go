@@ -150,6 +150,7 @@ func (f *frameField) luaType() string {
 // have been accepted.
 func (f *frameField) fromLua(v lua.LValue) (value any, want string) {
 	s, isString := v.(lua.LString)
+	text, _ := valueText(v)
 	switch f.kind {
 	case frameNumber:
 		n, want := wholeNumber(v, 1<<f.bits-1)
@@ -160,17 +161,17 @@ func (f *frameField) fromLua(v lua.LValue) (value any, want string) {
 		}
 		return nil, "boolean"
 	case frameMAC:
-		if mac, err := net.ParseMAC(string(s)); err == nil && len(mac) == 6 {
+		if mac, err := net.ParseMAC(text); err == nil && len(mac) == 6 {
 			return []byte(mac), ""
 		}
 		return nil, "MAC address such as 02:00:00:00:00:01"
 	case frameIPv4:
-		if a, err := netip.ParseAddr(string(s)); err == nil && a.Is4() {
+		if a, err := netip.ParseAddr(text); err == nil && a.Is4() {
 			return a.AsSlice(), ""
 		}
 		return nil, "IPv4 address such as 10.0.0.1"
 	case frameIPv6:
-		if a, err := netip.ParseAddr(string(s)); err == nil && a.Is6() && a.Zone() == "" {
+		if a, err := netip.ParseAddr(text); err == nil && a.Is6() && a.Zone() == "" {
 			return a.AsSlice(), ""
 		}
 		return nil, "IPv6 address such as fd00::1"

@@ -19,6 +19,7 @@ func (rt *Runtime) openLibraries() {
 	g.RawSetString("pcall", L.NewFunction(rt.pcall))
 	g.RawSetString("xpcall", L.NewFunction(rt.xpcall))
 	g.RawSetString("error", L.NewFunction(raiseError))
+	L.GetGlobal("string").(*lua.LTable).RawSetString("format", L.NewFunction(rt.stringFormat))
 	co := L.GetGlobal("coroutine").(*lua.LTable)
 	co.RawSetString("resume", rt.passPanics(co.RawGetString("resume")))
 	co.RawSetString("running", L.NewFunction(rt.coroutineRunning))

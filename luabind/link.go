@@ -50,9 +50,10 @@ func findLink(c call, ns *namespace, name string) int {
 }
 
 func (l *linkValue) addAddress(c call, n int) {
-	addr, err := netlink.ParseAddr(c.string(n))
+	text, _ := valueText(c.arg(n))
+	addr, err := netlink.ParseAddr(text)
 	if err != nil {
-		c.bad(n, "an address with prefix length such as 10.0.0.1/24 expected, got %q", c.string(n))
+		c.expected(n, "an address with prefix length such as 10.0.0.1/24")
 	}
 	// No duplicate address detection: the address is to be usable at once, not
 	// seconds later.
@@ -97,7 +98,7 @@ func linkClass() *Class {
 			{
 				Name:    "addr",
 				Doc:     "Give the device an address.",
-				Params:  []Param{{Name: "address", Type: "string", Doc: "with prefix length: 10.0.0.1/24"}},
+				Params:  []Param{{Name: "address", Type: "string|odp.Prefix", Doc: "with prefix length: 10.0.0.1/24"}},
 				Returns: []Param{{Name: "link", Type: classLink}},
 				Go: func(c call) int {
 					self[*linkValue](c).addAddress(c, 1)
@@ -158,7 +159,7 @@ func setLink(c call) int {
 		c.raise(l.wrap("set mtu", h.LinkSetMTU(link, int(f.uint("mtu", 1<<31-1, 0)))))
 	}
 	if f.has("mac") {
-		mac, err := net.ParseMAC(f.string("mac"))
+		mac, err := net.ParseMAC(f.text("mac"))
 		if err != nil {
 			f.bad("mac", "%v", err)
 		}

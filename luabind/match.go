@@ -250,7 +250,9 @@ func (c call) fieldText(n int, what string, v lua.LValue) string {
 		return strconv.FormatUint(u, 10)
 	case *lua.LUserData:
 		switch v := v.Value.(type) {
-		case u64:
+		case u128:
+			return v.hex() // labels are in hex alone
+		case scriptValue:
 			return v.String()
 		case *odp.Vport:
 			return strconv.FormatUint(uint64(v.Number()), 10)

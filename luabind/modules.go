@@ -8,21 +8,23 @@ import (
 
 // buildRegistry lists every row of the Lua API.
 func buildRegistry(version string) *registry {
+	values := valueRows()
 	odpModule := &Module{
 		Name: "odp",
 		Doc:  "Open vSwitch kernel datapaths: datapaths, ports, flows, packets that missed, and the event loop.",
 		Values: []ModuleValue{
 			{Param{Name: "version", Type: "string", Doc: "the version of this program"}, lua.LString(version)},
 		},
-		Funcs: slices.Concat(datapathFuncs(), matchFuncs(), actionFuncs(), optionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), eventFuncs(), featureFuncs(), []*Func{u64Func()}),
+		Funcs: slices.Concat(datapathFuncs(), matchFuncs(), actionFuncs(), optionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), eventFuncs(), featureFuncs(), valueFuncs(values)),
 	}
 	return newRegistry(
-		[]*Class{
+		append(valueClasses(values),
 			datapathClass(), vportClass(), flowClass(), flowsClass(), matchClass(), keyClass(), partClass(), actionsClass(),
 			meterClass(), connectionClass(), connectionsClass(), conntrackStatsClass(), sampleClass(),
-			packetClass(), handleClass(), eventClass(), subscriptionClass(), featureClass(), batchClass(), timerClass(), u64Class(), errorClass(), namespaceClass(), linkClass(), captureClass(),
-		},
-		slices.Concat(datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), subscriptionShapes(), netShapes(), frameShapes()),
+			packetClass(), handleClass(), eventClass(), subscriptionClass(), featureClass(), batchClass(), timerClass(), errorClass(), namespaceClass(), linkClass(), captureClass(),
+		),
+		slices.Concat(datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), subscriptionShapes(), netShapes(), frameShapes(), valueShapes()),
 		[]*Module{odpModule, netModule(), frameModule()},
+		values,
 	)
 }

@@ -56,7 +56,7 @@ func netShapes() []*Shape {
 		}},
 		{Name: "net.LinkChange", Doc: "What link:set takes.", Fields: []Param{
 			{Name: "mtu", Type: "integer", Optional: true},
-			{Name: "mac", Type: "string", Optional: true},
+			{Name: "mac", Type: "string|odp.MAC", Optional: true},
 			{Name: "name", Type: "string", Doc: "a new name; the device must be down on some kernels", Optional: true},
 			{Name: "ns", Type: classNamespace, Doc: "the namespace to move it to", Optional: true},
 		}},

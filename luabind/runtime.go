@@ -77,6 +77,7 @@ type Runtime struct {
 	openLists     int // flow dumps in progress
 
 	tostring *lua.LFunction
+	values   valuePool
 }
 
 // New starts a runtime. Close ends it.

@@ -167,6 +167,19 @@ func writtenType(f *odp.Field) string {
 	if typ := fieldType(f); typ != "string" {
 		return "integer|odp.U64|string"
 	}
+	return valueType(f)
+}
+
+// valueType is the type of what a field that is text may be written as.
+func valueType(f *odp.Field) string {
+	switch f.Kind {
+	case odp.KindIPv4, odp.KindIPv6:
+		return "string|odp.IP|odp.Prefix"
+	case odp.KindMAC:
+		return "string|odp.MAC"
+	case odp.KindUint128:
+		return "integer|odp.U64|odp.U128|string"
+	}
 	return "string"
 }
 

@@ -46,14 +46,14 @@ func TestU64(t *testing.T) {
 
 func TestU64Refuses(t *testing.T) {
 	tests := []struct{ expr, want string }{
-		{`odp.u64(2^53)`, "bad argument #1 (value) to odp.u64: whole number from 0 to 18446744073709551615 expected, got number 9007199254740992"},
-		{`odp.u64(1.5)`, "bad argument #1 (value) to odp.u64: whole number from 0 to 18446744073709551615 expected, got number 1.5"},
-		{`odp.u64("18446744073709551616")`, `bad argument #1 (value) to odp.u64: decimal or 0x text of an unsigned 64-bit integer expected, got "18446744073709551616"`},
+		{`odp.u64(2^53)`, "bad argument #1 (value) to odp.u64: an unsigned 64-bit integer (a whole number below 2^53, decimal or 0x text, its bytes, or another value) expected, got number 9007199254740992"},
+		{`odp.u64(1.5)`, "bad argument #1 (value) to odp.u64: an unsigned 64-bit integer (a whole number below 2^53, decimal or 0x text, its bytes, or another value) expected, got number 1.5"},
+		{`odp.u64("18446744073709551616")`, `bad argument #1 (value) to odp.u64: an unsigned 64-bit integer expected, got string "18446744073709551616": it has 65 bits`},
 		{`odp.u64("18446744073709551615") + 1`, "18446744073709551615 + 1 is not an unsigned 64-bit integer"},
 		{`odp.u64(1) - 2`, "1 - 2 is not an unsigned 64-bit integer"},
 		{`odp.u64("0xffffffffffffffff") * 2`, "18446744073709551615 * 2 is not an unsigned 64-bit integer"},
 		{`odp.u64(1) / 0`, "1 / 0 is not an unsigned 64-bit integer"},
-		{`odp.u64(1) + 0.5`, "odp.U64 and number 0.5 cannot be combined: a U64 or a whole number from 0 to 2^53-1 expected"},
+		{`odp.u64(1) + 0.5`, "cannot compute odp.U64 1 + number 0.5: + - * / % and ^ take whole numbers from 0 to 2^53-1, U64 and U128"},
 		{`odp.u64("0x20000000000000"):tonumber()`, "9007199254740992 is 2^53 or more and would lose digits as a number"},
 		{`odp.u64(1).hx`, "odp.U64 has no field or method 'hx'; did you mean hex?"},
 	}

@@ -29,7 +29,7 @@
 --- What link:set takes.
 ---@class net.LinkChange
 ---@field mtu? integer
----@field mac? string
+---@field mac? string|odp.MAC
 ---@field name? string a new name; the device must be down on some kernels
 ---@field ns? net.Namespace the namespace to move it to
 
@@ -116,7 +116,7 @@ function Link:down() end
 function Link:delete() end
 
 --- Give the device an address.
----@param address string with prefix length: 10.0.0.1/24
+---@param address string|odp.Prefix with prefix length: 10.0.0.1/24
 ---@return net.Link link
 function Link:addr(address) end
 

@@ -74,10 +74,10 @@
 --- Outer header of a tunnelled packet. Whether it is of IPv4 or of IPv6 is always matched.
 ---@class odp.keytable.tunnel
 ---@field tun_id? integer|odp.U64|string tunnel id: VNI of VXLAN and Geneve, key of GRE; 64 bits
----@field src? string outer IPv4 source address
----@field dst? string outer IPv4 destination address
----@field ipv6_src? string outer IPv6 source address
----@field ipv6_dst? string outer IPv6 destination address
+---@field src? string|odp.IP|odp.Prefix outer IPv4 source address
+---@field dst? string|odp.IP|odp.Prefix outer IPv4 destination address
+---@field ipv6_src? string|odp.IP|odp.Prefix outer IPv6 source address
+---@field ipv6_dst? string|odp.IP|odp.Prefix outer IPv6 destination address
 ---@field tos? integer|odp.U64|string outer DSCP and ECN
 ---@field ttl? integer|odp.U64|string outer time to live, in hops
 ---@field tp_src? integer|odp.U64|string outer UDP source port
@@ -109,8 +109,8 @@
 
 --- IPv4 addresses and ports of the connection's first packet.
 ---@class odp.keytable.ct_tuple4
----@field src? string source address
----@field dst? string destination address
+---@field src? string|odp.IP|odp.Prefix source address
+---@field dst? string|odp.IP|odp.Prefix destination address
 ---@field proto? integer|odp.U64|string IP protocol number
 ---@field tp_src? integer|odp.U64|string source port
 ---@field tp_dst? integer|odp.U64|string destination port
@@ -125,8 +125,8 @@
 
 --- IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place.
 ---@class odp.keytable.ct_tuple6
----@field src? string source address
----@field dst? string destination address
+---@field src? string|odp.IP|odp.Prefix source address
+---@field dst? string|odp.IP|odp.Prefix destination address
 ---@field proto? integer|odp.U64|string IP protocol number
 ---@field tp_src? integer|odp.U64|string source port
 ---@field tp_dst? integer|odp.U64|string destination port
@@ -138,8 +138,8 @@
 
 --- Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
 ---@class odp.keytable.eth
----@field src? string source address
----@field dst? string destination address
+---@field src? string|odp.MAC source address
+---@field dst? string|odp.MAC destination address
 
 --- 802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.
 ---@class odp.key.vlan
@@ -164,8 +164,8 @@
 
 --- IPv4 header.
 ---@class odp.keytable.ipv4
----@field src? string source address
----@field dst? string destination address
+---@field src? string|odp.IP|odp.Prefix source address
+---@field dst? string|odp.IP|odp.Prefix destination address
 ---@field proto? integer|odp.U64|string IP protocol number
 ---@field tos? integer|odp.U64|string DSCP and ECN, the whole byte
 ---@field ttl? integer|odp.U64|string time to live, in hops
@@ -183,8 +183,8 @@
 
 --- IPv6 header.
 ---@class odp.keytable.ipv6
----@field src? string source address
----@field dst? string destination address
+---@field src? string|odp.IP|odp.Prefix source address
+---@field dst? string|odp.IP|odp.Prefix destination address
 ---@field label? integer|odp.U64|string flow label, 20 bits
 ---@field proto? integer|odp.U64|string protocol of the payload, after extension headers
 ---@field tclass? integer|odp.U64|string traffic class
@@ -201,11 +201,11 @@
 
 --- ARP or RARP packet.
 ---@class odp.keytable.arp
----@field sip? string sender protocol address
----@field tip? string target protocol address
+---@field sip? string|odp.IP|odp.Prefix sender protocol address
+---@field tip? string|odp.IP|odp.Prefix target protocol address
 ---@field op? integer|odp.U64|string operation: 1 request, 2 reply; of its 16 bits the kernel matches 8
----@field sha? string sender hardware address
----@field tha? string target hardware address
+---@field sha? string|odp.MAC sender hardware address
+---@field tha? string|odp.MAC target hardware address
 
 --- MPLS label stack, outermost entry first; the kernel matches up to three.
 ---@class odp.key.mpls
@@ -307,9 +307,9 @@
 
 --- IPv6 neighbour discovery.
 ---@class odp.keytable.nd
----@field target? string target address
----@field sll? string source link-layer address option
----@field tll? string target link-layer address option
+---@field target? string|odp.IP|odp.Prefix target address
+---@field sll? string|odp.MAC source link-layer address option
+---@field tll? string|odp.MAC target link-layer address option
 
 --- Extensions of neighbour discovery. Known to Open vSwitch's own datapath only: the kernel refuses it.
 ---@class odp.key.nd_ext
@@ -333,7 +333,7 @@
 ---@field ct_state? string Connection tracking state, set by the ct action.
 ---@field ct_zone? integer|odp.U64|string Connection tracking zone.
 ---@field ct_mark? integer|odp.U64|string Mark of the connection.
----@field ct_label? string Label of the connection, 128 bits.
+---@field ct_label? integer|odp.U64|odp.U128|string Label of the connection, 128 bits.
 ---@field ct_tuple4? odp.keytable.ct_tuple4|string IPv4 addresses and ports of the connection's first packet.
 ---@field ct_tuple6? odp.keytable.ct_tuple6|string IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place.
 ---@field eth? odp.keytable.eth|string Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
@@ -443,7 +443,7 @@
 ---@field force_commit? boolean as commit; a connection of the other direction is replaced
 ---@field zone? integer|odp.U64|string connection tracking zone, 0 if not given
 ---@field mark? integer|odp.U64|string bits of the mark to set, with commit
----@field label? string bits of the label to set, with commit
+---@field label? integer|odp.U64|odp.U128|string bits of the label to set, with commit
 ---@field helper? string protocol helper, such as ftp, for connections that are committed
 ---@field timeout? string name of the timeout policy for connections that are committed
 ---@field eventmask? integer|odp.U64|string connection tracking events to report, as bits of enum ip_conntrack_events; Open vSwitch neither reads nor prints it
@@ -451,8 +451,8 @@
 
 --- Put an Ethernet header on a packet that has none.
 ---@class odp.action.push_eth
----@field src? string source address
----@field dst? string destination address
+---@field src? string|odp.MAC source address
+---@field dst? string|odp.MAC destination address
 
 --- Network service header.
 ---@class odp.action.push_nsh
@@ -565,7 +565,7 @@
 ---@field match odp.MatchLike which packets it takes
 ---@field actions odp.ActionsLike what is done with them
 ---@field mode? "create"|"replace"|"modify" create (if not given) refuses a flow that is there, replace puts its actions in place of those there, modify refuses one that is not there
----@field ufid? string a unique identifier to look it up by
+---@field ufid? string|odp.UFID a unique identifier to look it up by
 ---@field probe? boolean keep the kernel from logging why it refuses the flow
 
 --- Options of dp:flows.
@@ -575,7 +575,7 @@
 
 --- A flow by its unique identifier.
 ---@class odp.FlowID
----@field ufid string
+---@field ufid string|odp.UFID
 
 --- What dp:execute takes.
 ---@class odp.ExecuteSpec
@@ -686,8 +686,8 @@
 --- Which connections are meant: those that are equal in every field given.
 ---@class odp.ConntrackMatch
 ---@field zone? integer
----@field mark? integer|string a number, or "value/mask"
----@field labels? string "0x1234" or "value/mask"
+---@field mark? integer|odp.U64|string a number, or "value/mask"
+---@field labels? integer|odp.U64|odp.U128|string "0x1234", a number, or "value/mask"
 ---@field proto? string|integer "tcp", or a number
 ---@field orig? odp.ConnectionTuple addresses of the first packet
 ---@field reply? odp.ConnectionTuple addresses of a packet that answers
@@ -748,6 +748,342 @@
 ---@field overruns integer times that the kernel dropped events as the receive buffer was full
 ---@field malformed integer messages of the kernel that were not understood
 ---@field lost? integer samples that are missing in the sequences of their groups; nil for other events
+
+--- A value by its bytes, as a packet has them.
+---@class odp.Bytes
+---@field bytes string as many as the value has, the most significant one first
+
+--- An unsigned 64-bit integer that never rounds. Arithmetic with numbers gives one of its kind, a U128 if a side is one, and raises when the result does not fit or a number is not whole; / is the whole part of the quotient. Equal values are the same key of a table. Lua compares values of different types as unequal without asking, and refuses < between them, so convert first: x == odp.u64(5).
+---@class odp.U64
+---@operator add(integer|odp.U64): odp.U64
+---@operator sub(integer|odp.U64): odp.U64
+---@operator mul(integer|odp.U64): odp.U64
+---@operator div(integer|odp.U64): odp.U64
+---@operator mod(integer|odp.U64): odp.U64
+---@operator pow(integer|odp.U64): odp.U64
+---@operator concat(string|number|odp.U64): string
+local U64 = {}
+
+--- The value as a Lua number. Raises when a number cannot hold it exactly (2^53 and more).
+---
+--- ```lua
+--- local n = odp.u64("42"):tonumber()
+--- ```
+---@return integer value
+function U64:tonumber() end
+
+--- The value in hexadecimal, with 0x.
+---
+--- ```lua
+--- print(pkt.key.tunnel.tun_id:hex())
+--- ```
+---@return string text
+function U64:hex() end
+
+--- The 8 bytes of the value, the most significant one first.
+---
+--- ```lua
+--- local first = odp.u64(258):bytes():byte(1)
+--- ```
+---@return string bytes
+function U64:bytes() end
+
+--- The bits that are set in both.
+---
+--- ```lua
+--- odp.u64(12):band(10)  -- 8
+--- ```
+---@param other integer|string|odp.U64|odp.U128|odp.Bytes
+---@return odp.U64 result
+function U64:band(other) end
+
+--- The bits that are set in at least one.
+---
+--- ```lua
+--- odp.u64(12):bor(10)  -- 14
+--- ```
+---@param other integer|string|odp.U64|odp.U128|odp.Bytes
+---@return odp.U64 result
+function U64:bor(other) end
+
+--- The bits that are set in one of the two.
+---
+--- ```lua
+--- odp.u64(12):bxor(10)  -- 6
+--- ```
+---@param other integer|string|odp.U64|odp.U128|odp.Bytes
+---@return odp.U64 result
+function U64:bxor(other) end
+
+--- The bits that are not set.
+---
+--- ```lua
+--- odp.u64(12):bnot():hex()
+--- ```
+---@return odp.U64 result
+function U64:bnot() end
+
+--- The bits moved up; those moved out are lost.
+---
+--- ```lua
+--- odp.u64(12):lshift(4)  -- 192
+--- ```
+---@param bits integer how far, from 0 to 64
+---@return odp.U64 result
+function U64:lshift(bits) end
+
+--- The bits moved down; those moved out are lost.
+---
+--- ```lua
+--- odp.u64(12):rshift(2)  -- 3
+--- ```
+---@param bits integer how far, from 0 to 64
+---@return odp.U64 result
+function U64:rshift(bits) end
+
+--- Whether a bit is set.
+---
+--- ```lua
+--- odp.u64(12):bit(3)  -- true
+--- ```
+---@param n integer which, from 0, the least significant one
+---@return boolean set
+function U64:bit(n) end
+
+--- An unsigned 128-bit integer that never rounds, such as connection tracking labels. Arithmetic with numbers gives one of its kind, a U128 if a side is one, and raises when the result does not fit or a number is not whole; / is the whole part of the quotient. Equal values are the same key of a table. Lua compares values of different types as unequal without asking, and refuses < between them, so convert first: x == odp.u128(5).
+---@class odp.U128
+---@operator add(integer|odp.U128): odp.U128
+---@operator sub(integer|odp.U128): odp.U128
+---@operator mul(integer|odp.U128): odp.U128
+---@operator div(integer|odp.U128): odp.U128
+---@operator mod(integer|odp.U128): odp.U128
+---@operator pow(integer|odp.U128): odp.U128
+---@operator concat(string|number|odp.U128): string
+local U128 = {}
+
+--- The value as a Lua number. Raises when a number cannot hold it exactly (2^53 and more).
+---
+--- ```lua
+--- local n = odp.u128("42"):tonumber()
+--- ```
+---@return integer value
+function U128:tonumber() end
+
+--- The value in hexadecimal, with 0x.
+---
+--- ```lua
+--- print(pkt.key.tunnel.tun_id:hex())
+--- ```
+---@return string text
+function U128:hex() end
+
+--- The 16 bytes of the value, the most significant one first.
+---
+--- ```lua
+--- local first = odp.u128(258):bytes():byte(1)
+--- ```
+---@return string bytes
+function U128:bytes() end
+
+--- The bits that are set in both.
+---
+--- ```lua
+--- odp.u128(12):band(10)  -- 8
+--- ```
+---@param other integer|string|odp.U64|odp.U128|odp.Bytes
+---@return odp.U128 result
+function U128:band(other) end
+
+--- The bits that are set in at least one.
+---
+--- ```lua
+--- odp.u128(12):bor(10)  -- 14
+--- ```
+---@param other integer|string|odp.U64|odp.U128|odp.Bytes
+---@return odp.U128 result
+function U128:bor(other) end
+
+--- The bits that are set in one of the two.
+---
+--- ```lua
+--- odp.u128(12):bxor(10)  -- 6
+--- ```
+---@param other integer|string|odp.U64|odp.U128|odp.Bytes
+---@return odp.U128 result
+function U128:bxor(other) end
+
+--- The bits that are not set.
+---
+--- ```lua
+--- odp.u128(12):bnot():hex()
+--- ```
+---@return odp.U128 result
+function U128:bnot() end
+
+--- The bits moved up; those moved out are lost.
+---
+--- ```lua
+--- odp.u128(12):lshift(4)  -- 192
+--- ```
+---@param bits integer how far, from 0 to 128
+---@return odp.U128 result
+function U128:lshift(bits) end
+
+--- The bits moved down; those moved out are lost.
+---
+--- ```lua
+--- odp.u128(12):rshift(2)  -- 3
+--- ```
+---@param bits integer how far, from 0 to 128
+---@return odp.U128 result
+function U128:rshift(bits) end
+
+--- Whether a bit is set.
+---
+--- ```lua
+--- odp.u128(12):bit(3)  -- true
+--- ```
+---@param n integer which, from 0, the least significant one
+---@return boolean set
+function U128:bit(n) end
+
+--- An Ethernet address to calculate with: mac + 1 is the next one, and mac - mac how far they are apart. Equal ones are the same key of a table, and < orders them. Fields of packets and matches are text, not of this class, so compare texts, or make one of each: odp.mac(pkt.key.eth.src) == mac. It is taken wherever its text is.
+---@class odp.MAC
+---@field number integer the address as a number
+---@field bytes string its 6 bytes
+---@field is_multicast boolean whether it is of a group, as the broadcast address is
+---@field is_broadcast boolean whether it is ff:ff:ff:ff:ff:ff
+---@field is_local boolean whether it was chosen locally, not by the maker of the device
+---@operator add(integer|odp.U64): odp.MAC
+---@operator sub(integer|odp.U64): odp.MAC
+---@operator sub(odp.MAC): integer
+---@operator concat(string|number|odp.MAC): string
+local MAC = {}
+
+--- The address with only the bits that a mask has.
+---
+--- ```lua
+--- local maker = mac:masked("ff:ff:ff:00:00:00")
+--- ```
+---@param mask string|integer|odp.MAC|odp.U64|odp.Bytes as an address
+---@return odp.MAC mac
+function MAC:masked(mask) end
+
+--- The IPv6 link-local address that a device with this address gives itself (EUI-64).
+---
+--- ```lua
+--- print(odp.mac("02:00:00:00:00:01"):link_local())  -- fe80::ff:fe00:1
+--- ```
+---@return odp.IP ip
+function MAC:link_local() end
+
+--- An address of IPv4 or IPv6 to calculate with: ip + 1 is the next one, and ip - ip how far they are apart. Equal ones are the same key of a table, and < orders them, those of IPv4 first. Fields of packets and matches are text, not of this class, so compare texts, or make one of each: odp.ip(pkt.key.ipv4.src) == ip. It is taken wherever its text is.
+---@class odp.IP
+---@field version integer 4 or 6
+---@field number integer|odp.U128 the address as a number, a U128 of IPv6
+---@field bytes string its 4 or 16 bytes
+---@field is_multicast boolean whether it is of a group
+---@field is_broadcast boolean whether it is 255.255.255.255
+---@field is_loopback boolean whether it is of the host itself: 127.0.0.0/8 or ::1
+---@field is_link_local boolean whether it means something on one link only: 169.254.0.0/16 or fe80::/10
+---@field is_private boolean whether it is for private networks: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or fc00::/7
+---@field is_unspecified boolean whether it is 0.0.0.0 or ::
+---@operator add(integer|odp.U64|odp.U128): odp.IP
+---@operator sub(integer|odp.U64|odp.U128): odp.IP
+---@operator sub(odp.IP): integer|odp.U128
+---@operator concat(string|number|odp.IP): string
+local IP = {}
+
+--- The address with its first bits only, or with the bits that a mask has.
+---
+--- ```lua
+--- print(odp.ip("10.1.2.3"):masked(8), odp.ip("10.1.2.3"):masked("255.0.0.255"))  -- 10.0.0.0  10.0.0.3
+--- ```
+---@param mask integer|string|odp.IP how many bits, or the mask as an address of the same version
+---@return odp.IP ip
+function IP:masked(mask) end
+
+--- Whether the address is one of a prefix. One of the other version is not.
+---
+--- ```lua
+--- if odp.ip(pkt.key.ipv4.src):in_prefix("10.0.0.0/8") then pkt:send(2) end
+--- ```
+---@param prefix string|odp.Prefix|odp.IP
+---@return boolean inside
+function IP:in_prefix(prefix) end
+
+--- The prefix with this address and a length.
+---
+--- ```lua
+--- ns:addr("eth0", odp.ip("10.0.0.1"):prefix(24))
+--- ```
+---@param len integer how many bits are those of the network
+---@return odp.Prefix prefix
+function IP:prefix(len) end
+
+--- An address of IPv4 or IPv6 with the length of its prefix: a network, or the address of an interface in one. The bits after the prefix are kept, so 10.0.0.1/24 and 10.0.0.0/24 are not equal, though they have the same addresses; p.network has none of them. Equal ones are the same key of a table, and < orders them. It is taken wherever its text is: { ipv4 = { dst = odp.prefix("10.0.0.0/8") } }.
+---@class odp.Prefix
+---@field address odp.IP its address, with the bits after the prefix
+---@field len integer its length in bits
+---@field version integer 4 or 6
+---@field first odp.IP its first address, that of the network
+---@field last odp.IP its last address, of IPv4 that for broadcasts
+---@field mask odp.IP its mask as an address
+---@field size integer|odp.U128 how many addresses it has, a U128 from 2^53 on
+---@field network odp.Prefix the prefix without bits after it
+---@operator concat(string|number|odp.Prefix): string
+local Prefix = {}
+
+--- Whether every address of the other prefix, or the address, is one of this.
+---
+--- ```lua
+--- print(odp.prefix("10.0.0.0/8"):contains("10.1.0.0/16"))  -- true
+--- ```
+---@param other string|odp.Prefix|odp.IP
+---@return boolean contains
+function Prefix:contains(other) end
+
+--- Whether there is an address that is of both.
+---
+--- ```lua
+--- print(odp.prefix("10.1.0.0/16"):overlaps("10.0.0.0/8"))  -- true
+--- ```
+---@param other string|odp.Prefix|odp.IP
+---@return boolean overlaps
+function Prefix:overlaps(other) end
+
+--- The addresses that hosts may have, for a for loop: of IPv4 without the first, which is that of the network, and the last, for broadcasts; of IPv6 without the first, which is that of any router.
+---
+--- ```lua
+--- for ip in odp.prefix("10.0.0.0/29"):hosts() do print(ip) end
+--- ```
+---@return fun(): odp.IP? hosts
+function Prefix:hosts() end
+
+--- One of its hosts: 1 is the first, -1 the last.
+---
+--- ```lua
+--- local router = odp.prefix("10.0.0.0/24"):host(1)  -- 10.0.0.1
+--- ```
+---@param n integer|odp.U64|odp.U128
+---@return odp.IP ip
+function Prefix:host(n) end
+
+--- The prefixes of a longer length that it is made of, for a for loop.
+---
+--- ```lua
+--- for p in odp.prefix("10.0.0.0/22"):subnets(24) do print(p) end
+--- ```
+---@param len integer
+---@return fun(): odp.Prefix? subnets
+function Prefix:subnets(len) end
+
+--- The unique identifier of a flow. Equal ones are the same key of a table, and < orders them by their text. The ufid of flows and matches is text, not of this class. It is taken wherever its text is.
+---@class odp.UFID
+---@field number odp.U128 its digits as a number
+---@field bytes string its 16 bytes in memory, as the kernel has them
+---@operator concat(string|number|odp.UFID): string
+local UFID = {}
 
 --- A datapath in the kernel. Once it is deleted, everything but its name and index raises.
 ---@class odp.Datapath
@@ -1446,32 +1782,6 @@ local Timer = {}
 --- Stop the timer. Cancelling it again, or after it ended, does nothing.
 function Timer:cancel() end
 
---- An unsigned 64-bit integer that never rounds. Arithmetic with numbers gives a U64 and raises when the result does not fit or a number is not whole; / is the whole part of the quotient. Lua compares values of different types as unequal without asking, and refuses < between them, so convert first: x == odp.u64(5).
----@class odp.U64
----@operator add(integer|odp.U64): odp.U64
----@operator sub(integer|odp.U64): odp.U64
----@operator mul(integer|odp.U64): odp.U64
----@operator div(integer|odp.U64): odp.U64
----@operator mod(integer|odp.U64): odp.U64
----@operator concat(string|number|odp.U64): string
-local U64 = {}
-
---- The value as a Lua number. Raises when a number cannot hold it exactly (2^53 and more).
----
---- ```lua
---- local n = odp.u64("42"):tonumber()
---- ```
----@return integer value
-function U64:tonumber() end
-
---- The value in hexadecimal, with 0x.
----
---- ```lua
---- print(pkt.key.tunnel.tun_id:hex())
---- ```
----@return string text
-function U64:hex() end
-
 --- What functions of this program raise. After `local ok, e = pcall(...)`, test e.errno instead of the text; on the plain strings that Lua itself raises, e.errno is nil.
 ---@class odp.Error
 ---@field op string the operation that failed, such as "vport create"; "argument" for a wrong argument
@@ -1894,13 +2204,69 @@ function odp.features(ns) end
 ---@return odp.Feature feature
 function odp.feature(name, ns) end
 
---- An unsigned 64-bit integer from a whole number or from decimal or 0x text.
+--- Makes an unsigned 64-bit integer of a whole number below 2^53, decimal or 0x text, its bytes, or another value.
 ---
 --- ```lua
 --- local id = odp.u64("0xffffffffffffffff")
+--- print(id - 1, id:band(0xff), id:hex())
 --- ```
----@param value integer|string|odp.U64 the value; text for 2^53 and more
+---@param value integer|string|odp.U64|odp.U128|odp.Bytes|odp.MAC
 ---@return odp.U64 u64
 function odp.u64(value) end
+
+--- Makes an unsigned 128-bit integer of a whole number below 2^53, decimal or 0x text, its bytes, or another value.
+---
+--- ```lua
+--- local label = odp.u128(1):lshift(100)
+--- dp:put_flow{ match = { ct_label = label }, actions = 2 }
+--- ```
+---@param value integer|string|odp.U64|odp.U128|odp.Bytes|odp.MAC|odp.IP|odp.UFID
+---@return odp.U128 u128
+function odp.u128(value) end
+
+--- Makes a MAC address of text such as 02:00:00:00:00:01, a whole number, or 6 bytes.
+---
+--- ```lua
+--- local mac = odp.mac("02:00:00:00:00:01")
+--- for i = 0, 9 do print(mac + i) end
+--- local src = odp.mac{ bytes = pkt.data:sub(7, 12) }
+--- ```
+---@param value string|integer|odp.MAC|odp.U64|odp.Bytes
+---@return odp.MAC mac
+function odp.mac(value) end
+
+--- Makes an IP address of text such as 10.0.0.1 or fd00::1, a number below 2^32 for IPv4, a U128 for IPv6, 4 or 16 bytes, or a prefix.
+---
+--- ```lua
+--- local ip = odp.ip("10.0.0.1")
+--- print(ip + 1, ip:masked(8), ip.version, ip:in_prefix("10.0.0.0/8"))
+--- local src = odp.ip{ bytes = pkt.data:sub(27, 30) }
+--- ```
+---@param value string|integer|odp.IP|odp.U128|odp.Prefix|odp.Bytes
+---@return odp.IP ip
+function odp.ip(value) end
+
+--- Makes an IP prefix of text such as 10.0.0.0/8, 10.0.0.0/255.0.0.0 or fd00::/64, or an address, with a length or alone.
+---
+--- ```lua
+--- local p = odp.prefix("10.0.0.0/30")
+--- for ip in p:hosts() do print(ip) end
+--- print(p:contains("10.0.0.2"), p.first, p.last, p.mask, odp.prefix("10.0.0.1", 24))
+--- ```
+---@param value string|odp.Prefix|odp.IP
+---@param len? integer length of the prefix, in place of the one in value
+---@return odp.Prefix prefix
+function odp.prefix(value, len) end
+
+--- Makes a flow identifier of text of 32 hex digits in groups of 8-4-4-4-12, the U128 of those digits, or its 16 bytes in memory.
+---
+--- ```lua
+--- local id = odp.ufid(odp.u128(7))
+--- dp:put_flow{ match = m, actions = 2, ufid = id }
+--- print(dp:flow{ ufid = id })
+--- ```
+---@param value string|odp.UFID|odp.U128|odp.U64|odp.Bytes
+---@return odp.UFID ufid
+function odp.ufid(value) end
 
 return odp
