@@ -78,7 +78,7 @@ func (o *dispatcher) execute(h *handle, at position, p *odp.Packet) {
 func (o *dispatcher) added(q request) {
 	if len(o.requests) == 0 {
 		o.rt.unsent = append(o.rt.unsent, o)
-		if !o.rt.collecting {
+		if o.rt.draining == nil {
 			o.rt.loop.post(o.send)
 		}
 	}
@@ -112,10 +112,15 @@ func (o *dispatcher) flush() {
 	o.spare = requests[:0]
 }
 
-// flushReceivers sends what handlers have asked for so far. It is called before
-// a script waits, so that the packets do not.
+// flushReceivers sends what handlers have asked for so far, and lets others go
+// on with the packets. It is called before a script waits.
 func (rt *Runtime) flushReceivers() {
-	rt.collecting = false // what is asked for from now on is not waited for
+	if h := rt.draining; h != nil {
+		rt.draining = nil
+		if h.ready() {
+			h.in.again()
+		}
+	}
 	for len(rt.unsent) > 0 {
 		rt.unsent[0].flush()
 	}

@@ -17,7 +17,8 @@ const (
 	// perWakeUp is how many packets the script handles before what it asked for
 	// is sent to the kernel and the loop looks at other events.
 	perWakeUp = 64
-	// defaultConcurrent is how many calls of a handler may be in progress.
+	// defaultConcurrent is how many calls of a handler may be in progress: all but
+	// one of them wait.
 	defaultConcurrent = 1
 )
 
@@ -96,22 +97,26 @@ func newHandle(out *dispatcher, kind handleKind, fn *lua.LFunction, queue int) *
 // ready reports whether the handler may be called now.
 func (h *handle) ready() bool { return !h.stopped && !h.paused && h.running < h.concurrent }
 
-// drain handles waiting packets.
+// drain handles waiting packets. While a call of the handler waits, the next
+// packets are handled by another drain.
 func (h *handle) drain() {
 	h.in.begin()
 	if !h.ready() {
 		return
 	}
 	rt := h.out.rt
-	rt.collecting = true
+	rt.draining = h
 	for n := 0; n < perWakeUp && h.ready(); n++ {
 		p := h.in.take()
 		if p == nil {
 			break
 		}
 		h.dispatch(p)
+		if rt.draining != h { // it waited, and others went on
+			return
+		}
 	}
-	rt.collecting = false
+	rt.draining = nil
 	h.out.flush()
 	if h.stopped {
 		return
@@ -147,7 +152,7 @@ func (h *handle) returned(p *packetValue, results []lua.LValue, ok bool) {
 		h.missed.note(h, p)
 	}
 	h.running--
-	if h.ready() && h.running == h.concurrent-1 {
+	if h.out.rt.draining != h && h.ready() {
 		h.in.again()
 	}
 }

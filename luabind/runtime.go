@@ -67,11 +67,11 @@ type Runtime struct {
 	conns     map[*namespace]*odp.Conn // opened when first needed
 	links     *netlink.Handle          // of the program's namespace
 	receivers map[receiverKey]*receiver
-	// unsent are those who have requests to send. collecting says that packets are
-	// being handled, after which they are sent; at other times whoever is the first
-	// to add one has them sent when the loop is next run.
-	unsent     []*dispatcher
-	collecting bool
+	// unsent are those who have requests to send. While draining handles packets,
+	// they are sent when it has; at other times whoever is the first to add one has
+	// them sent when the loop is next run.
+	unsent   []*dispatcher
+	draining *handle
 	// subscriptions are those that run.
 	subscriptions map[*subscription]bool
 	openLists     int // flow dumps in progress
