@@ -156,14 +156,12 @@ func toDuration(v lua.LNumber) (time.Duration, bool) {
 // wholeNumber converts a number, U64 or U128. A non-empty want says what would have
 // been accepted.
 func wholeNumber(v lua.LValue, limit uint64) (n uint64, want string) {
-	want = fmt.Sprintf("whole number from 0 to %d", limit)
 	switch v := v.(type) {
 	case lua.LNumber:
 		f := float64(v)
-		if !(f >= 0) || f != math.Trunc(f) || f >= maxExact || uint64(f) > limit {
-			return 0, want
+		if f >= 0 && f == math.Trunc(f) && f < maxExact && uint64(f) <= limit {
+			return uint64(f), ""
 		}
-		return uint64(f), ""
 	case *lua.LUserData:
 		if sv, ok := v.Value.(scriptValue); ok {
 			if u, ok := uintOf(sv); ok && u.hi == 0 && u.lo <= limit {
@@ -171,7 +169,7 @@ func wholeNumber(v lua.LValue, limit uint64) (n uint64, want string) {
 			}
 		}
 	}
-	return 0, want
+	return 0, fmt.Sprintf("whole number from 0 to %d", limit)
 }
 
 // integer returns v as Lua shows it: a number if that is exact.

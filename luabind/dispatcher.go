@@ -23,10 +23,17 @@ type dispatcher struct {
 	vports   map[odp.PortNo]lua.LValue // as of seen; nil for a port that is gone
 	seen     uint64
 
-	batch    *odp.Batch
+	batch    batch
 	requests []request
 	spare    []request // the memory of the last requests
 	send     func()    // flush
+}
+
+// batch is an [odp.Batch], but for benchmarks without a kernel.
+type batch interface {
+	PutFlow(*odp.Datapath, *odp.Flow, odp.PutMode)
+	Execute(*odp.Datapath, *odp.Packet)
+	Send() []error
 }
 
 // request tells whom to blame when a request of the batch fails.

@@ -21,15 +21,15 @@ type receiver struct {
 	forget func()
 	poll   *timer
 
-	sinks     [2]atomic.Pointer[sink] // by handleKind
-	unhandled atomic.Uint64
+	sinks      [2]atomic.Pointer[sink] // by handleKind
+	unhandled  atomic.Uint64
+	kernelLost atomic.Uint64 // what the datapath's lost counter has counted since lostStart
+	overruns   atomic.Uint64 // those of the sockets when that was last asked for
 
 	// The rest belongs to the owner of the Lua state.
-	handles    [2]*handle // by handleKind
-	closed     bool
-	lostStart  uint64 // the datapath's lost counter when this began
-	kernelLost uint64 // what it has counted since, when last asked
-	overruns   uint64 // those of the sockets at that time
+	handles   [2]*handle // by handleKind
+	closed    bool
+	lostStart uint64 // the datapath's lost counter when this began
 }
 
 // sink takes a packet, which is valid during the call only. It is called by the
@@ -151,9 +151,9 @@ const lossInterval = time.Second
 
 // countLoss asks the kernel what it could not deliver.
 func (r *receiver) countLoss() {
-	r.overruns = r.up.Stats().Overruns
+	r.overruns.Store(r.up.Stats().Overruns)
 	if s, err := r.d.Stats(); err == nil && s.Lost >= r.lostStart {
-		r.kernelLost = s.Lost - r.lostStart
+		r.kernelLost.Store(s.Lost - r.lostStart)
 	}
 }
 
@@ -170,7 +170,7 @@ func (r *receiver) lookForLosses() {
 
 // lookForLoss is called when a handler has handled what has come so far.
 func (r *receiver) lookForLoss(h *handle) {
-	if r.up.Stats().Overruns != r.overruns {
+	if r.up.Stats().Overruns != r.overruns.Load() {
 		r.countLoss()
 	}
 	h.tellLoss()

@@ -11,7 +11,7 @@ import (
 // its lost function, or the user if it has none and these are the first.
 func (h *handle) tellLoss() {
 	malformed := h.recv.up.Stats().Malformed
-	dropped, kernel := h.in.dropped.Load(), h.recv.kernelLost
+	dropped, kernel := h.in.dropped.Load(), h.recv.kernelLost.Load()
 	lost := dropped + kernel + malformed
 	if lost <= h.told {
 		return
@@ -50,7 +50,7 @@ func (h *handle) stats() *lua.LTable {
 		"received": rt.integer(h.in.received.Load()), "dropped": rt.integer(h.in.dropped.Load()),
 		"queued": lua.LNumber(h.in.queued()), "unhandled": rt.integer(r.unhandled.Load()),
 		"overruns": rt.integer(up.Overruns), "malformed": rt.integer(up.Malformed),
-		"kernel_lost": rt.integer(r.kernelLost),
+		"kernel_lost": rt.integer(r.kernelLost.Load()),
 	})
 }
 
