@@ -1,7 +1,11 @@
 package luabind
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
@@ -69,6 +73,262 @@ func testUpcall(tb testing.TB) *odp.Upcall {
 	return &odp.Upcall{Kind: odp.UpcallMiss, Key: m.Key, Data: data, Len: uint32(len(data))}
 }
 
+// withHandler runs fn, on the goroutine that owns the Lua state, with the handler
+// that a script returns. It returns what was written to stderr.
+func withHandler(tb testing.TB, script string, fn func(rt *Runtime, h *handle, b *fakeBatch)) string {
+	tb.Helper()
+	var stderr bytes.Buffer
+	rt := New(Config{Stderr: &stderr})
+	defer rt.Close()
+	err := rt.do(context.Background(), func() {
+		load, err := rt.load("script", script)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		results, err := rt.execute(context.Background(), load)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		h, b := fakeHandle(rt, results[0].(*lua.LFunction))
+		h.in.wake = func() {}
+		fn(rt, h, b)
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return stderr.String()
+}
+
+// counts shows the counters of what became of packets that are not 0.
+func (h *handle) counts() string {
+	var parts []string
+	for _, c := range []struct {
+		name string
+		n    uint64
+	}{
+		{"handled", h.handled}, {"answered", h.answered}, {"discarded", h.discarded}, {"unanswered", h.unanswered},
+		{"held", uint64(h.held.Len())}, {"expired", h.expired}, {"failures", h.handler.failures}, {"running", uint64(h.running)},
+	} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", c.name, c.n))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		handler string // of a packet, with n from 1
+		asked   string // of the batch, for the first packet
+		counts  string // after two packets
+		stderr  string // part of it
+	}{
+		{"nothing", `return nil`, "", "handled 2, unanswered 2", ""},
+		{"false", `return false`, "", "handled 2, unanswered 2", ""},
+		{"number", `return 2`, "execute 2, send", "handled 2, answered 2", ""},
+		{"text", `return "push_vlan(vid=5,pcp=0),2"`, "execute push_vlan(vid=5,pcp=0),2, send", "handled 2, answered 2", ""},
+		{"list", `return { 2, odp.output(3) }`, "execute 2,3, send", "handled 2, answered 2", ""},
+		{"none", `return {}`, "", "handled 2, discarded 2", ""},
+		{"drop text", `return "drop"`, "", "handled 2, discarded 2", ""},
+		{"drop", `assert(pkt:drop() == true) assert(pkt.state == "dropped")`, "", "handled 2, discarded 2", ""},
+		{"drop twice", `pkt:drop() return "drop"`, "", "handled 2, discarded 2", ""},
+		{"drop and send", `pkt:drop() return 2`, "", "handled 2, discarded 2, failures 2", "the packet was dropped at script:1"},
+		{"send and drop", `pkt:forward(2) pkt:drop()`, "execute 2, send", "handled 2, answered 2, failures 2", "Packet:drop: the packet was sent on at script:1"},
+		{"send and nothing", `pkt:forward(2) return {}`, "execute 2, send", "handled 2, answered 2", ""},
+		{"drop with arguments", `pkt:drop{}`, "", "handled 2, unanswered 2, failures 2", "takes no arguments"},
+		{"several", `pkt:forward(2, 3) pkt:execute("4") return 5`, "execute 2,3, execute 4, execute 5, send", "handled 2, answered 2", ""},
+		{"order", `pkt:forward(3) pkt:install(pkt.key, "2", { execute = true }) return 4`,
+			"execute 3, put 2, execute 2, execute 4, send", "handled 2, answered 2", ""},
+		{"install alone", `pkt:install(pkt.key, "drop")`, "put drop, send", "handled 2, unanswered 2", ""},
+		{"install to drop", `pkt:install(pkt.key, {}, { execute = true })`, "put drop, send", "handled 2, discarded 2", ""},
+		{"install badly", `pkt:install(pkt.key, 2, { ufid = "x" })`, "", "handled 2, unanswered 2, failures 2", "field 'ufid'"},
+		{"wrong result", `return print`, "", "handled 2, unanswered 2, failures 2", "script:1: result of the on_miss handler: actions expected"},
+		{"wrong port", `return 1e9`, "", "handled 2, unanswered 2, failures 2", "a port number"},
+		{"failure", `pkt:forward(2) error("broken")`, "execute 2, send", "handled 2, answered 2, failures 2", "script:1: broken"},
+		{"hold", `assert(pkt:hold() == pkt) assert(pkt.state == "held")`, "", "handled 2, held 2", ""},
+		{"hold and answer", `pkt:hold() return 2`, "execute 2, send", "handled 2, answered 2", ""},
+		{"answer and hold", `pkt:forward(2) pkt:hold()`, "execute 2, send", "handled 2, answered 2, failures 2", "Packet:hold: the packet was answered at script:1"},
+		{"hold and fail", `pkt:hold() error("broken")`, "", "handled 2, held 2, failures 2", "broken"},
+		{"answer held", `if n == 1 then kept = pkt:hold() else kept:forward(7) assert(kept.state == "sent") end`, "", "handled 2, answered 1, unanswered 1", ""},
+		{"drop held", `if n == 1 then kept = pkt:hold() else kept:drop() end`, "", "handled 2, discarded 1, unanswered 1", ""},
+		{"answer held twice", `if n == 1 then kept = pkt:hold() else kept:forward(7) kept:forward(8) end`, "",
+			"handled 2, answered 1, unanswered 1, failures 1", "was sent on at script:1; after its handler has returned it cannot be sent again"},
+		{"answer late", `if n == 1 then kept = pkt else kept:forward(7) end`, "", "handled 2, unanswered 2, failures 1", "call pkt:hold() in it"},
+		{"hold late", `if n == 1 then kept = pkt else kept:hold() end`, "", "handled 2, unanswered 2, failures 1", "hold a packet before it does"},
+		{"install late", `if n == 1 then kept = pkt else kept:install(kept.key, 2) end`, "", "handled 2, unanswered 2", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			stderr := withHandler(t, "local n, kept = 0, nil; return function(pkt) n = n + 1 "+test.handler+" end", func(_ *Runtime, h *handle, b *fakeBatch) {
+				b.keep = true
+				h.in.put(testUpcall(t))
+				h.drain()
+				if got := strings.Join(b.asked, ", "); got != test.asked {
+					t.Errorf("asked for %q, want %q", got, test.asked)
+				}
+				h.in.put(testUpcall(t))
+				h.drain()
+				if got := h.counts(); got != test.counts {
+					t.Errorf("counted %q, want %q", got, test.counts)
+				}
+			})
+			if test.stderr == "" && stderr != "" || !strings.Contains(stderr, test.stderr) {
+				t.Errorf("reported %q, want %q", stderr, test.stderr)
+			}
+		})
+	}
+}
+
+// TestHoldLimit checks that the oldest held packets are given up, and all when
+// the handler ends, after which answers say so.
+func TestHoldLimit(t *testing.T) {
+	t.Parallel()
+	stderr := withHandler(t, `
+local held = {}
+return function(pkt)
+  table.insert(held, pkt:hold())
+  if #held == 5 then
+    for i = 1, 2 do assert(held[i]:forward(i) == false and held[i].state == "expired") end
+    assert(held[1]:drop() == false and held[1]:hold() == held[1])
+    assert(held[4]:forward(4) == true)
+  elseif #held == 7 then
+    assert(held[6]:forward(6))
+  end
+end`, func(_ *Runtime, h *handle, b *fakeBatch) {
+		b.keep = true
+		h.maxHeld = 3
+		for range 6 {
+			h.in.put(testUpcall(t))
+		}
+		h.drain()
+		if got, want := h.counts(), "handled 6, answered 1, held 3, expired 2"; got != want {
+			t.Errorf("counted %q, want %q", got, want)
+		}
+		h.in.put(testUpcall(t))
+		h.out.rt.loop.sources++
+		h.end()
+		if got, want := h.counts(), "handled 6, answered 1, expired 5"; got != want {
+			t.Errorf("after the end: counted %q, want %q", got, want)
+		}
+		if h.in.received.Load() != 7 || h.in.dropped.Load() != 1 || h.in.queued() != 0 {
+			t.Errorf("received %d, dropped %d, queued %d", h.in.received.Load(), h.in.dropped.Load(), h.in.queued())
+		}
+		if want := []string{"execute 4", "send"}; !slices.Equal(b.asked, want) {
+			t.Errorf("asked for %q, want %q", b.asked, want)
+		}
+	})
+	if strings.Count(stderr, "more than 3 packets are held") != 1 {
+		t.Errorf("reported %q", stderr)
+	}
+}
+
+// TestMissKinds checks that a handler that sees packets of one kind again and
+// again is told of once, and one that installs flows for them is not.
+func TestMissKinds(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, handler string
+		warned        bool
+	}{
+		{"never", `return 2`, true},
+		{"now and then", `n = n + 1 if n % 900 == 0 then pkt:install(pkt.key, 2) end`, false},
+		{"always", `pkt:install(pkt.key, 2)`, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			stderr := withHandler(t, "local n = 0; return function(pkt) "+test.handler+" end", func(_ *Runtime, h *handle, _ *fakeBatch) {
+				for range 2*missesToWarn + 100 {
+					h.in.put(testUpcall(t))
+					h.drain()
+				}
+			})
+			if warned := strings.Contains(stderr, "packets like in_port(1),eth(dst=02:00:00:00:00:02) came to it"); warned != test.warned ||
+				strings.Count(stderr, "\n") > 1 {
+				t.Errorf("reported %q", stderr)
+			}
+		})
+	}
+	// Of many kinds, none comes often.
+	stderr := withHandler(t, "return function() end", func(_ *Runtime, h *handle, _ *fakeBatch) {
+		u := testUpcall(t)
+		for n := range 3 * missesToWarn {
+			u.Data[4], u.Data[5] = byte(n>>8), byte(n)
+			h.in.put(u)
+			h.drain()
+			if len(h.missed.seen) > maxKinds {
+				t.Fatalf("%d kinds are counted", len(h.missed.seen))
+			}
+		}
+	})
+	if stderr != "" {
+		t.Errorf("reported %q", stderr)
+	}
+}
+
+func TestInbox(t *testing.T) {
+	t.Parallel()
+	wakes := 0
+	q := &inbox{limit: 40, wake: func() { wakes++ }}
+	u := testUpcall(t)
+	next, taken := byte(0), byte(0)
+	put := func(n int) {
+		for range n {
+			u.Data[20] = next
+			q.put(u)
+			next++
+		}
+	}
+	take := func(n int) {
+		for range n {
+			p := q.take()
+			if p == nil {
+				t.Fatalf("packet %d is not there", taken)
+			}
+			if p.up.Data[20] != taken {
+				t.Fatalf("got packet %d, want %d", p.up.Data[20], taken)
+			}
+			taken++
+		}
+	}
+	put(10)
+	if wakes != 1 {
+		t.Errorf("woken %d times", wakes)
+	}
+	q.begin()
+	take(7)
+	put(13) // 16 wait, around the end of the ring
+	take(2)
+	put(20) // it grows
+	if wakes != 2 {
+		t.Errorf("woken %d times", wakes)
+	}
+	q.again()
+	q.begin()
+	q.again()
+	if wakes != 3 {
+		t.Errorf("woken %d times", wakes)
+	}
+	take(34)
+	if q.take() != nil {
+		t.Error("there is one more")
+	}
+	next, taken = 0, 0
+	put(45)
+	if q.queued() != 40 || q.dropped.Load() != 5 {
+		t.Errorf("queued %d, dropped %d", q.queued(), q.dropped.Load())
+	}
+	take(1)
+	next = 40
+	put(1)
+	q.close()
+	put(2)
+	if q.received.Load() != 43+46+2 || q.dropped.Load() != 5+40+2 || q.queued() != 0 || q.count.Load() != 0 {
+		t.Errorf("received %d, dropped %d, queued %d, count %d", q.received.Load(), q.dropped.Load(), q.queued(), q.count.Load())
+	}
+}
+
 // BenchmarkDispatch is the way of one packet from a socket's goroutine through
 // a handler to the batch.
 func BenchmarkDispatch(b *testing.B) {
@@ -84,20 +344,8 @@ func BenchmarkDispatch(b *testing.B) {
 		{"drop", `return function(pkt) pkt:drop() end`},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			rt := New(Config{})
-			defer rt.Close()
 			u := testUpcall(b)
-			if err := rt.do(context.Background(), func() {
-				load, err := rt.load("bench", bench.handler)
-				if err != nil {
-					b.Fatal(err)
-				}
-				fn, err := rt.execute(context.Background(), load)
-				if err != nil {
-					b.Fatal(err)
-				}
-				h, _ := fakeHandle(rt, fn[0].(*lua.LFunction))
-				h.in.wake = func() {}
+			withHandler(b, bench.handler, func(_ *Runtime, h *handle, _ *fakeBatch) {
 				b.ReportAllocs()
 				for n := 0; b.Loop(); n++ {
 					h.in.put(u)
@@ -109,9 +357,7 @@ func BenchmarkDispatch(b *testing.B) {
 				if h.handler.failures > 0 {
 					b.Error("the handler failed")
 				}
-			}); err != nil {
-				b.Fatal(err)
-			}
+			})
 		})
 	}
 }

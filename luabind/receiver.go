@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -115,23 +116,24 @@ func (r *receiver) failed(err error) {
 	r.close()
 }
 
-// close stops receiving and waits for the socket goroutines. The datapath's
-// dispatch is then as it was before.
+// close stops receiving and waits for the socket goroutines, which queue what has
+// come by then. The datapath's dispatch is then as it was before.
 func (r *receiver) close() {
 	if r.closed {
 		return
 	}
 	r.out.flush()
 	r.closed = true
-	r.countLoss()
 	delete(r.rt.receivers, keyOf(r.d))
 	r.forget()
 	r.poll.cancel()
+	err := r.up.Release()
+	r.countLoss()
 	r.cancel()
-	if err := r.up.Close(); err != nil {
+	<-r.ended
+	if err = errors.Join(err, r.up.Close()); err != nil {
 		fmt.Fprintf(r.rt.cfg.Stderr, "odp: %s: cannot restore the datapath's dispatch of packets: %v\n", r.d.Name(), err)
 	}
-	<-r.ended
 	for _, h := range r.handles {
 		if h != nil {
 			h.end()

@@ -284,6 +284,69 @@ func TestUpcallsRun(t *testing.T) {
 	})
 }
 
+// TestUpcallsRelease checks that dispatch is given back while what has come is
+// still handled, also when the context has ended by then.
+func TestUpcallsRelease(t *testing.T) {
+	t.Parallel()
+	f, st, d := newUpcallFake(t)
+	u, err := d.Upcalls(UpcallConfig{PerVport: true, Sockets: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := upcallMessage(fakedp.Attr(ovsh.PacketAttrKey, keyInPort), fakedp.Attr(ovsh.PacketAttrPacket, aPacket))
+	for _, s := range f.Sockets() {
+		if slices.Contains(u.pids, s.PID()) {
+			s.Push(good)
+			s.PushError(syscall.ENOBUFS)
+			s.Push(fakedp.Join(good, good))
+		}
+	}
+	for range 2 {
+		if err := u.Release(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.locked(func() {
+		if !slices.Equal(st.vports[1], pidBytes(55)) {
+			t.Errorf("the vport has port ids % x", st.vports[1])
+		}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := u.Run(ctx, func(*Upcall) {}); !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: %v", err)
+	}
+	if got, want := u.Stats(), (UpcallStats{Received: 6, Overruns: 2}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	f.locked(func() { st.vports[1] = pidBytes(77) })
+	if err := u.Close(); err != nil {
+		t.Error(err)
+	}
+	f.locked(func() {
+		if !slices.Equal(st.vports[1], pidBytes(77)) {
+			t.Errorf("Close set the port ids again: % x", st.vports[1])
+		}
+	})
+}
+
+// TestUpcallCopy checks that a copy shares no memory with what it is of, and
+// that none of its parts grows into the next.
+func TestUpcallCopy(t *testing.T) {
+	t.Parallel()
+	u := &Upcall{Key: slices.Clone(keyInPort), Data: slices.Clone(aPacket), Userdata: []byte{}, Actions: Output(3)}
+	var c Upcall
+	u.CopyTo(&c)
+	u.Key[4], u.Data[0], u.Actions[4] = 9, 9, 9
+	_, _, _ = append(c.Data, 1), append(c.Key, 1), append(c.Userdata, 1)
+	if !slices.Equal(c.Key, keyInPort) || !slices.Equal(c.Data, aPacket) || !c.Actions.Equal(Output(3)) {
+		t.Errorf("got %+v", c)
+	}
+	if c.Userdata == nil || c.EgressTunnel != nil {
+		t.Errorf("userdata %v, tunnel %v: nil is another thing than nothing in it", c.Userdata, c.EgressTunnel)
+	}
+}
+
 // TestUpcallsMeddler checks that dispatch is set again when another program
 // changes it, and given up when it keeps doing so.
 func TestUpcallsMeddler(t *testing.T) {

@@ -47,6 +47,7 @@ type Upcalls struct {
 
 	mu       sync.Mutex // guards what follows, and the port ids in the kernel
 	closed   bool
+	released bool // dispatch was given back
 	saved    upcallState
 	meddlers int // how often another program changed dispatch
 }
@@ -169,8 +170,8 @@ func (u *Upcalls) Stats() UpcallStats {
 // vports is up to date as long as it stays the same.
 func (u *Upcalls) VportChanges() uint64 { return u.vportSeen.Load() }
 
-// Run receives upcalls and calls handle for each, until ctx ends, Close is
-// called, the datapath is deleted or a socket fails. It owns a goroutine for
+// Run receives upcalls and calls handle for each, until ctx ends and those that
+// have come by then are handled, Close is called, the datapath is deleted or a socket fails. It owns a goroutine for
 // each socket, and one that looks after vports that are added; all have ended
 // when it returns. handle is called by several goroutines at the same time if
 // there is more than one socket, and may not keep what it is given.
@@ -203,21 +204,38 @@ func (u *Upcalls) Run(ctx context.Context, handle func(*Upcall)) error {
 }
 
 // receive handles the upcalls of one socket until ctx ends or the socket does.
+// Those that have come by then are handled as well.
 func (u *Upcalls) receive(ctx context.Context, queue int, s socket, handle func(*Upcall)) error {
-	defer interruptible(ctx, s)()
 	buf := make([]byte, recvBufferLen)
+	done := interruptible(ctx, s)
+	err := u.receiveAll(buf, queue, s, true, handle)
+	done()
+	if ctx.Err() == nil || !errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	if err := u.receiveAll(buf, queue, s, false, handle); !errors.Is(err, unix.EAGAIN) && !errors.Is(err, ErrClosed) {
+		return err
+	}
+	return ctx.Err()
+}
+
+// receiveAll handles the upcalls of one socket until that fails. Without wait,
+// that is when there is no more, or as much was read as the socket can hold: more
+// keeps coming then.
+func (u *Upcalls) receiveAll(buf []byte, queue int, s socket, wait bool, handle func(*Upcall)) error {
 	var up Upcall
-	for {
-		n, err := s.Recv(buf, true)
+	for room := u.readBuffer; wait || room > 0; {
+		n, err := s.Recv(buf, wait)
 		switch {
 		case err == unix.ENOBUFS:
 			u.overruns.Add(1)
 			continue
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			return ctx.Err()
+		case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, unix.EAGAIN):
+			return err
 		case err != nil:
 			return u.opError(err)
 		}
+		room -= n
 		rest := buf[:n]
 		for len(rest) > 0 {
 			m, next, _, err := cutMessage(rest)
@@ -235,6 +253,7 @@ func (u *Upcalls) receive(ctx context.Context, queue int, s socket, handle func(
 			handle(&up)
 		}
 	}
+	return unix.EAGAIN
 }
 
 // decode reports whether m is an upcall.
@@ -291,9 +310,28 @@ func (u *Upcalls) opError(err error) *OpError {
 	return &OpError{Op: "upcalls", Datapath: u.d.String(), Err: err}
 }
 
-// Close stops receiving, gives the datapath the port ids and dispatch that it
-// had before, and makes Run return, without waiting for it. A datapath that is
-// gone is no error. A second call does nothing.
+// Release gives the datapath the port ids and dispatch that it had before. No
+// upcall comes from then on, but those that have come are still handled: by Run,
+// which is best ended then, before Close. A datapath that is gone is no error. A
+// second call does nothing.
+func (u *Upcalls) Release() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.release()
+}
+
+// release is Release. The caller holds u.mu.
+func (u *Upcalls) release() error {
+	u.released = true
+	if err := u.restore(); err != nil && !errors.Is(err, ErrNotExist) {
+		return fmt.Errorf("upcalls: give back %v: %w", u.d, err)
+	}
+	return nil
+}
+
+// Close stops receiving, does what [Upcalls.Release] does and makes Run return,
+// without waiting for it. Upcalls that have come and are not handled yet are
+// lost. A second call does nothing.
 func (u *Upcalls) Close() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -301,10 +339,7 @@ func (u *Upcalls) Close() error {
 		return nil
 	}
 	u.closed = true
-	var errs []error
-	if err := u.restore(); err != nil && !errors.Is(err, ErrNotExist) {
-		errs = append(errs, fmt.Errorf("upcalls: give back %v: %w", u.d, err))
-	}
+	errs := []error{u.release()}
 	for _, s := range u.socks {
 		errs = append(errs, s.Close())
 	}

@@ -69,7 +69,7 @@ const maxMeddlers = 100
 func (u *Upcalls) keepDispatch(features Features) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.closed || (features&FeaturePerCPU != 0) == u.perCPU {
+	if u.released || (features&FeaturePerCPU != 0) == u.perCPU {
 		return nil
 	}
 	if u.meddlers++; u.meddlers > maxMeddlers {
@@ -98,7 +98,7 @@ func (u *Upcalls) resync() error {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.closed || u.perCPU {
+	if u.released || u.perCPU {
 		return nil
 	}
 	return u.setVports()
@@ -144,7 +144,7 @@ func (u *Upcalls) vportEvent(ev *Event) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	switch {
-	case u.closed || u.perCPU:
+	case u.released || u.perCPU:
 		return nil
 	case ev.Kind == EventNew:
 		v := *ev.Vport
