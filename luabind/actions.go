@@ -23,11 +23,16 @@ func (rt *Runtime) newActions(a odp.Actions) *lua.LUserData {
 func actionsClass() *Class {
 	return &Class{
 		Name: classActions,
-		Doc:  "A list of actions. Lists compare with ==, and a .. b runs a and then b.",
-		Props: []*Prop{{Name: "empty", Type: "boolean", Doc: "whether the packet is dropped", Get: func(c call) lua.LValue {
+		Doc: "A list of actions. Lists compare with ==, a .. b runs a and then b, #a is how many there are, and a[2] the second one, " +
+			"as a list of one.",
+		Props: append(actionProps(), &Prop{Name: "empty", Type: "boolean", Doc: "whether the packet is dropped", Get: func(c call) lua.LValue {
 			return lua.LBool(len(self[actionsValue](c).a) == 0)
-		}}},
+		}}),
+		Methods: actionListFuncs(),
+		Element: classActions,
+		Dynamic: actionAt,
 		Ops: map[string]func(c call) int{
+			"__len":      func(c call) int { return c.push(lua.LNumber(len(self[actionsValue](c).a.Split()))) },
 			"__tostring": func(c call) int { return c.pushString(self[actionsValue](c).a.String()) },
 			"__eq": func(c call) int {
 				a, b := c.L.Get(1).(*lua.LUserData).Value, c.L.Get(2).(*lua.LUserData).Value
@@ -414,7 +419,7 @@ func (c call) keyText(n int, row *odp.Row, v lua.LValue) string {
 		switch sub, isTable := v.(*lua.LTable); {
 		case kid != nil && isTable:
 			parts = append(parts, name+"("+c.keyText(n, kid, sub)+")")
-		case kid != nil && (kid.Paren || kid.Layout == odp.LayoutFlagSet):
+		case kid != nil && (kid.Paren || kid.Field("") == nil):
 			parts = append(parts, name+"("+c.fieldText(n, row.Name+"."+name, v)+")")
 		default:
 			parts = append(parts, name+"="+c.fieldText(n, row.Name+"."+name, v))

@@ -55,6 +55,8 @@ type Class struct {
 	// DynamicNames lists them, for messages, annotations and completion.
 	Dynamic      func(c call, name string) (value lua.LValue, ok bool)
 	DynamicNames func() []Param
+	// Element is the type of what an index in brackets gives, for annotations.
+	Element string
 
 	metatable *lua.LTable
 	methods   map[string]*Func

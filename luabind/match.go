@@ -29,7 +29,8 @@ func (rt *Runtime) newKey(key odp.Attrs) *lua.LUserData {
 }
 
 const matchForms = "Values are as in Open vSwitch text: a number, an address as text, value/mask as text, a vport for a port number. " +
-	"What a key depends on (eth_type for ipv4, ipv4.proto for tcp) is filled in."
+	"What a key depends on (eth_type for ipv4, ipv4.proto for tcp) is filled in. In a table, eth = false is for packets without an " +
+	"Ethernet header."
 
 func matchClass() *Class {
 	return &Class{
@@ -37,7 +38,7 @@ func matchClass() *Class {
 		Doc: "Which packets a flow takes. Fields are read by name: m.ipv4.dst. One that is not matched is nil, one that is " +
 			"matched in part is text: \"10.0.0.0/255.0.0.0\". Matches compare with == by the packets they take.",
 		Props: relationProps(),
-		Methods: append(relationFuncs(), []*Func{
+		Methods: append(relationFuncs(), append([]*Func{
 			{
 				Name:    "with",
 				Doc:     "A match that also matches other fields, or other values of the same fields.",
@@ -54,7 +55,8 @@ func matchClass() *Class {
 				},
 			},
 			onlyFunc(),
-		}...),
+			wildcardFunc(),
+		}, fieldFuncs()...)...),
 		Ops: map[string]func(c call) int{
 			"__tostring": func(c call) int { return c.pushString(self[matchValue](c).m.String()) },
 			"__concat":   concat,
@@ -74,8 +76,10 @@ func keyClass() *Class {
 		Name: classKey,
 		Doc: "What one packet looks like. Fields are read by name: key.ipv4.dst. A key that the packet does not have is nil, " +
 			"so test key.ipv4 before key.ipv4.dst.",
-		Methods: []*Func{
+		Methods: append(fieldFuncs(), []*Func{
+			keyWithFunc(),
 			onlyFunc(),
+			wildcardFunc(),
 			{
 				Name:    "exact",
 				Doc:     "The match that takes packets with exactly this key.",
@@ -85,7 +89,7 @@ func keyClass() *Class {
 					return c.push(c.rt.newMatch(odp.Match{Key: self[keyValue](c).m.Key}))
 				},
 			},
-		},
+		}...),
 		Ops: map[string]func(c call) int{
 			"__tostring": func(c call) int { return c.pushString(self[keyValue](c).m.String()) },
 			"__concat":   concat,
@@ -108,28 +112,13 @@ func onlyFunc() *Func {
 		Doc: "The match that takes packets equal in the named keys and fields, whatever the rest. What those depend on is " +
 			"matched too, and what the kernel never leaves open: whether there is an Ethernet header, how many tags of which " +
 			"types, and of an outer header that is named whether it is of IPv4 or IPv6.",
-		Params:  []Param{{Name: "...", Type: "string", Doc: "keys (\"eth\") and fields (\"ipv4.dst\")"}},
+		Params:  pathParams(),
 		Returns: []Param{{Name: "match", Type: classMatch}},
 		Example: "local m = pkt.key:only(\"in_port\", \"eth.src\", \"eth.dst\")",
 		Go: func(c call) int {
-			var from odp.Match
-			if ud, ok := c.L.Get(1).(*lua.LUserData); ok {
-				if k, ok := ud.Value.(keyValue); ok {
-					from = k.m
-				} else {
-					from = self[matchValue](c).m
-				}
-			} else {
-				self[matchValue](c)
-			}
-			paths := make([]string, c.count())
-			for i := range paths {
-				paths[i] = c.string(i + 1)
-			}
-			m, err := from.Only(paths...)
-			if err != nil {
-				c.raiseArgument("%s: %v", c.title(), err)
-			}
+			from, _ := c.keyOrMatch()
+			m, err := from.Only(c.strings()...)
+			c.checkPath(err)
 			return c.push(c.rt.newMatch(m))
 		},
 	}
@@ -179,8 +168,19 @@ func (c call) badField(n int, field, format string, args ...any) {
 	c.bad(n, "%s", text)
 }
 
-// setFields sets the fields of a table such as {in_port = 1, ipv4 = {ttl = 64}}.
+// setFields sets the fields of a table such as {in_port = 1, ipv4 = {ttl = 64}}. In
+// place of fields of eth, false stands for packets without an Ethernet header.
 func (c call) setFields(n int, b *odp.MatchBuilder, t *lua.LTable) {
+	if t.RawGetString("eth") == lua.LFalse {
+		b.NoEthernet = true
+		rest := c.L.NewTable()
+		t.ForEach(func(k, v lua.LValue) {
+			if k != lua.LString("eth") {
+				rest.RawSet(k, v)
+			}
+		})
+		t = rest
+	}
 	c.walkFields(n, "", t, func(path, text string) { c.checkText(n, b.Set(path, text)) })
 }
 
@@ -291,9 +291,9 @@ func matchFuncs() []*Func {
 func (c call) keyOf(n int, field string, v lua.LValue, o *odp.TextOptions) odp.Attrs {
 	switch v := v.(type) {
 	case lua.LString:
-		m, err := odp.ParseMatch(string(v), o)
+		key, err := odp.ParseKey(string(v), o)
 		c.checkText(n, err)
-		return m.Key
+		return key
 	case *lua.LTable:
 		b := odp.MatchBuilder{Options: o}
 		c.setFields(n, &b, v)

@@ -219,6 +219,9 @@ func (w *stubWriter) classRow(c *Class) {
 	if c.DynamicNames != nil {
 		fields = append(fields, c.DynamicNames()...)
 	}
+	if c.Element != "" {
+		fields = append(fields, Param{Name: "[integer]", Type: c.Element + "?"})
+	}
 	w.class(c.Name, c.Doc, fields)
 	for _, op := range c.OpDocs {
 		w.line("---@operator %s", op)

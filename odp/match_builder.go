@@ -131,10 +131,3 @@ func (b *MatchBuilder) Match() (Match, error) {
 	}
 	return m.Complete()
 }
-
-// Key returns what was set as a packet's key, which has no mask. Nothing is
-// filled in.
-func (b *MatchBuilder) Key() (Attrs, error) {
-	m, err := matchOf(b.nodes)
-	return m.Key, err
-}

@@ -1140,7 +1140,7 @@ function Datapath:vport(id) end
 ---@return odp.Vport[] list
 function Datapath:vports() end
 
---- Install a flow. Values are as in Open vSwitch text: a number, an address as text, value/mask as text, a vport for a port number. What a key depends on (eth_type for ipv4, ipv4.proto for tcp) is filled in.
+--- Install a flow. Values are as in Open vSwitch text: a number, an address as text, value/mask as text, a vport for a port number. What a key depends on (eth_type for ipv4, ipv4.proto for tcp) is filled in. In a table, eth = false is for packets without an Ethernet header.
 ---
 --- ```lua
 --- dp:put_flow{ match = { in_port = p1 }, actions = p2 }
@@ -1454,6 +1454,33 @@ function Match:with(fields) end
 ---@return odp.Match match
 function Match:only(...) end
 
+--- The match that takes packets whatever they have in the named keys and fields, and for the rest what was there. What other keys depend on stays matched: ipv4.proto while there is udp. To name just that is an error that tells what has to go as well.
+---
+--- ```lua
+--- pkt:install(pkt.key:wildcard("tcp.src", "tcp_flags", "ipv4.ttl"), actions)
+--- ```
+---@param ... string keys ("eth") and fields ("ipv4.dst")
+---@return odp.Match match
+function Match:wildcard(...) end
+
+--- The fields that are there, or matched, for a for loop: name and value, as they are read by name. Of a label stack or a list of options it is the whole.
+---
+--- ```lua
+--- for name, value in pkt.key:fields() do print(name, value) end  -- in_port 1, eth.src 02:00:00:00:00:01, ...
+--- ```
+---@return fun(): string?, any next
+function Match:fields() end
+
+--- The value of a field and its mask: two values of a kind. Both are nil for one that is not there, or not matched; without a mask, and where it is full, there is no second.
+---
+--- ```lua
+--- local dst, mask = odp.match("eth(),ipv4(dst=10.0.0.0/8)"):get("ipv4.dst")  -- 10.0.0.0  255.0.0.0
+--- ```
+---@param path string such as "tcp.dst"
+---@return string|integer|odp.U64|nil value
+---@return string|integer|odp.U64|nil mask
+function Match:get(path) end
+
 --- What one packet looks like. Fields are read by name: key.ipv4.dst. A key that the packet does not have is nil, so test key.ipv4 before key.ipv4.dst.
 ---@class odp.Key
 ---@field recirc_id integer? Recirculation id given by the recirc action; 0 for a packet from a vport.
@@ -1490,6 +1517,33 @@ function Match:only(...) end
 ---@operator concat(string): string
 local Key = {}
 
+--- The fields that are there, or matched, for a for loop: name and value, as they are read by name. Of a label stack or a list of options it is the whole.
+---
+--- ```lua
+--- for name, value in pkt.key:fields() do print(name, value) end  -- in_port 1, eth.src 02:00:00:00:00:01, ...
+--- ```
+---@return fun(): string?, any next
+function Key:fields() end
+
+--- The value of a field and its mask: two values of a kind. Both are nil for one that is not there, or not matched; without a mask, and where it is full, there is no second.
+---
+--- ```lua
+--- local dst, mask = odp.match("eth(),ipv4(dst=10.0.0.0/8)"):get("ipv4.dst")  -- 10.0.0.0  255.0.0.0
+--- ```
+---@param path string such as "tcp.dst"
+---@return string|integer|odp.U64|nil value
+---@return string|integer|odp.U64|nil mask
+function Key:get(path) end
+
+--- A key with other values in some fields, or with further keys. Nothing is filled in, and there are no masks.
+---
+--- ```lua
+--- local back = pkt.key:with{ in_port = 2, ipv4 = { src = pkt.key.ipv4.dst, dst = pkt.key.ipv4.src } }
+--- ```
+---@param fields odp.MatchTable
+---@return odp.Key key
+function Key:with(fields) end
+
 --- The match that takes packets equal in the named keys and fields, whatever the rest. What those depend on is matched too, and what the kernel never leaves open: whether there is an Ethernet header, how many tags of which types, and of an outer header that is named whether it is of IPv4 or IPv6.
 ---
 --- ```lua
@@ -1498,6 +1552,15 @@ local Key = {}
 ---@param ... string keys ("eth") and fields ("ipv4.dst")
 ---@return odp.Match match
 function Key:only(...) end
+
+--- The match that takes packets whatever they have in the named keys and fields, and for the rest what was there. What other keys depend on stays matched: ipv4.proto while there is udp. To name just that is an error that tells what has to go as well.
+---
+--- ```lua
+--- pkt:install(pkt.key:wildcard("tcp.src", "tcp_flags", "ipv4.ttl"), actions)
+--- ```
+---@param ... string keys ("eth") and fields ("ipv4.dst")
+---@return odp.Match match
+function Key:wildcard(...) end
 
 --- The match that takes packets with exactly this key.
 ---
@@ -1512,11 +1575,24 @@ function Key:exact() end
 ---@operator concat(string): string
 local KeyFields = {}
 
---- A list of actions. Lists compare with ==, and a .. b runs a and then b.
+--- A list of actions. Lists compare with ==, a .. b runs a and then b, #a is how many there are, and a[2] the second one, as a list of one.
 ---@class odp.Actions
+---@field name string of a list of one action, its name: that of its function in module odp, but "action99" of one not known
+---@field args any of a list of one action, what that function takes to make it: odp[a.name](a.args) == a. A value, a table, a list of actions, or nil; the bytes of one not known
 ---@field empty boolean whether the packet is dropped
+---@field [integer] odp.Actions?
 ---@operator concat(odp.Actions): odp.Actions
 local Actions = {}
+
+--- The actions one by one for a for loop, with their names and what their functions take. See name and args.
+---
+--- ```lua
+--- for name, args, action in flow.actions:each() do
+---   if name == "ct" then print(args.zone, action) end
+--- end
+--- ```
+---@return fun(): string?, any, odp.Actions? next
+function Actions:each() end
 
 --- A meter of a datapath. In a list of actions it stands for the action that sends packets through it: { meter, 2 }.
 ---@class odp.Meter
@@ -1832,7 +1908,7 @@ function odp.datapaths(ns) end
 ---@return odp.Datapath dp
 function odp.create_datapath(spec) end
 
---- A match from Open vSwitch text or a table. Values are as in Open vSwitch text: a number, an address as text, value/mask as text, a vport for a port number. What a key depends on (eth_type for ipv4, ipv4.proto for tcp) is filled in.
+--- A match from Open vSwitch text or a table. Values are as in Open vSwitch text: a number, an address as text, value/mask as text, a vport for a port number. What a key depends on (eth_type for ipv4, ipv4.proto for tcp) is filled in. In a table, eth = false is for packets without an Ethernet header.
 ---
 --- ```lua
 --- local m = odp.match{ in_port = 1, eth_type = 0x0800, ipv4 = { dst = "10.0.0.0/8" } }

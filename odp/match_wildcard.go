@@ -1,0 +1,119 @@
+package odp
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Wildcard makes a match from a packet's key, or widens another match: of the named
+// keys and fields nothing is matched, of the rest what was. A path is as for
+// [Match.Only]. One that the match does not have is not matched as it is.
+//
+// What other keys depend on stays matched, as eth_type does while ipv4 is, and so
+// does what the kernel never leaves open: see [Match.Only]. Where that is so of a
+// field that is named itself, in place of the key that it is in, there is a
+// [PathError] that tells which key needs it.
+func (m Match) Wildcard(paths ...string) (Match, error) {
+	list := withoutCutTags(m.nodes())
+	for _, path := range paths {
+		if err := wildcard(list, path, path); err != nil {
+			return Match{}, err
+		}
+	}
+	list, err := complete(list)
+	if err != nil {
+		return Match{}, err
+	}
+	for _, path := range paths {
+		if err := stillMatched(list, path); err != nil {
+			return Match{}, err
+		}
+	}
+	return matchOf(list)
+}
+
+// wildcard takes the field or key at path out of the masks.
+func wildcard(list []*node, whole, path string) error {
+	name, rest, _ := strings.Cut(path, ".")
+	row := KeyByName(name)
+	if row == nil {
+		return &PathError{whole, "there is no key " + name, near(name, keyNames())}
+	}
+	n := findNode(list, row)
+	if n == nil {
+		n = newNode(row) // for what rest has to say of the path
+	}
+	return n.wildcard(whole, rest)
+}
+
+func (n *node) wildcard(whole, path string) error {
+	name, rest, _ := strings.Cut(path, ".")
+	switch {
+	case path == "":
+		clearMasks([]*node{n})
+	case n.row.Layout == LayoutKeys:
+		return wildcard(n.kids, whole, path)
+	case n.row.Layout == LayoutNested:
+		r := n.row.Row(name)
+		if in, f := n.row.FlatField(path); in != nil {
+			r, rest = in, f.Name
+		}
+		if r == nil {
+			return n.noMember(whole, name)
+		}
+		kid := n.kid(r)
+		if kid == nil {
+			kid = newNode(r)
+		}
+		return kid.wildcard(whole, rest)
+	default:
+		f := n.row.Field(path)
+		if f == nil {
+			return n.noMember(whole, path)
+		}
+		for mask := n.mask; len(mask) >= n.row.Size && n.row.Size > 0; mask = mask[n.row.Size:] {
+			f.clearMask(mask)
+			if n.row.Layout != LayoutArray {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// clearMask makes mask cover nothing of the field.
+func (f *Field) clearMask(mask []byte) {
+	if f.isInt() {
+		f.store(mask, 0)
+		return
+	}
+	clear(f.bytes(mask))
+}
+
+// stillMatched finds out whether completing has brought a field back that is a
+// condition of another key.
+func stillMatched(list []*node, path string) error {
+	for n := findNode(list, encapRow); n != nil && strings.HasPrefix(path, "encap."); n = findNode(list, encapRow) {
+		path, list = strings.TrimPrefix(path, "encap."), n.kids
+	}
+	name, field, _ := strings.Cut(path, ".")
+	on := findNode(list, KeyByName(name))
+	if on == nil || on.isList() {
+		return nil
+	}
+	f := on.row.Field(field)
+	if f == nil || f.maskState(on.mask) == maskNone {
+		return nil
+	}
+	for _, n := range list {
+		if n.row == nil || n == on || !n.matches() && !isTag(n.row) {
+			continue
+		}
+		for _, c := range n.row.When {
+			if c.Path == path && f.load(on.val) == c.Value {
+				return &PathError{path, fmt.Sprintf("what is matched of %s depends on it, so that it has to go as well", n.row.Name), ""}
+			}
+		}
+	}
+	return &PathError{path, "something else that is matched depends on it", ""}
+}
