@@ -185,7 +185,7 @@ func execute(script func(context.Context, *luabind.Runtime) error) int {
 func config(stdout, stderr io.Writer) luabind.Config {
 	return luabind.Config{
 		Stdout: stdout, Stderr: stderr, Version: version(),
-		Path: filepath.SplitList(os.Getenv("ODP_PATH")),
+		Path: filepath.SplitList(os.Getenv("ODP_PATH")), Modules: scripts.Modules(),
 	}
 }
 

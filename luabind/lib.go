@@ -29,6 +29,7 @@ func (rt *Runtime) openLibraries() {
 	}
 
 	rt.loadLibrary()
+	rt.loadTestHost()
 	rt.reg = buildRegistry(rt.cfg.Version)
 	rt.install(rt.reg)
 	for _, m := range rt.reg.modules {

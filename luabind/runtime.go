@@ -33,6 +33,11 @@ type Config struct {
 	// Version is what odp.version says.
 	Version string
 
+	// Tests is the program that runs the script as a test. Nil means that the
+	// script is run by itself: then module test runs all cases and prints how they
+	// end.
+	Tests TestRunner
+
 	// MaxFailures is how many times in a row a handler may fail before it is
 	// stopped. 0 means 100.
 	MaxFailures int
@@ -63,6 +68,7 @@ type Runtime struct {
 	run     *runState      // the odp.run() in progress
 	stopped []string       // handlers stopped because they kept failing
 	closers closerSet      // what Close has to undo
+	verdict string         // what the script fails with if by nothing else; see loadTestHost
 
 	conns     map[*namespace]*odp.Conn // opened when first needed
 	links     *netlink.Handle          // of the program's namespace
@@ -219,6 +225,9 @@ func (rt *Runtime) RunString(ctx context.Context, name, code string, args []stri
 	})
 	if err != nil {
 		return err
+	}
+	if result == nil && rt.verdict != "" {
+		result = &ScriptError{Message: rt.verdict}
 	}
 	return result
 }

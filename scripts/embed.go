@@ -1,7 +1,10 @@
 // Package scripts holds the Lua files that come with the program.
 package scripts
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
 // Examples has the example scripts, as examples/NAME.lua.
 //
@@ -12,3 +15,16 @@ var Examples embed.FS
 //
 //go:embed types/*.lua
 var Types embed.FS
+
+//go:embed modules
+var modules embed.FS
+
+// Modules has the Lua modules that come with the program, under the names by
+// which require finds them: a/b.lua for require "a.b".
+func Modules() fs.FS {
+	sub, err := fs.Sub(modules, "modules")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	return sub
+}
