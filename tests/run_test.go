@@ -29,7 +29,7 @@ import (
 
 var (
 	kernelsFlag = flag.String("kernels", "6.1,6.12,7.2,smp", "comma-separated kernels to run the Lua tests on")
-	filesFlag   = flag.String("files", "*", "pattern of the names of the Lua tests to run, without .lua")
+	filesFlag   = flag.String("files", "*", "pattern of the names of the Lua tests to run, without _test.lua")
 )
 
 // kernelLimit ends a kernel whose tests hang. Each test has a limit of its own.
@@ -79,7 +79,7 @@ var bench = sync.OnceValues(func() (string, error) {
 	return dir, copyFile(filepath.Join(dir, "runner"), self)
 })
 
-// The generated flows that corpus.lua puts: each a line of the features that it
+// The generated flows that corpus_test.lua puts: each a line of the features that it
 // needs, the match and the actions, with tabs between them.
 const (
 	corpusFile = "corpus.txt"
@@ -129,7 +129,11 @@ func scriptsFor(t *testing.T, kernel string) []string {
 	}
 	var list []string
 	for _, file := range all {
-		if ok, err := filepath.Match(*filesFlag, strings.TrimSuffix(file, ".lua")); err != nil {
+		name, ok := strings.CutSuffix(file, "_test.lua")
+		if !ok {
+			t.Fatalf("%s would not be run: the names of tests end in _test.lua, and what they share is in lib", file)
+		}
+		if ok, err := filepath.Match(*filesFlag, name); err != nil {
 			t.Fatal(err)
 		} else if ok && slices.Contains(kernelsOf(t, file), kernel) {
 			list = append(list, file)
@@ -216,7 +220,7 @@ func runKernel(t *testing.T, kernel string, list []string) {
 			continue
 		}
 		missing = slices.DeleteFunc(missing, func(f string) bool { return f == res.File })
-		t.Run(strings.TrimSuffix(res.File, ".lua"), func(t *testing.T) {
+		t.Run(strings.TrimSuffix(res.File, "_test.lua"), func(t *testing.T) {
 			t.Logf("%.1f s", res.Seconds)
 			if res.Failure != "" {
 				t.Errorf("%s\n%s", res.Failure, res.Output)

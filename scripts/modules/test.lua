@@ -130,7 +130,7 @@ end
 ---@param part any
 ---@param what? string
 function M.contains(value, part, what)
-  if type(value) == "table" and not (getmetatable(value) or {}).__tostring then
+  if type(value) == "table" and getmetatable(value) == nil then
     for _, v in ipairs(value) do
       if diff.same(v, part) then return end
     end

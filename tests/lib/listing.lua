@@ -1,6 +1,6 @@
 -- Listings of connections, ours and those of ovs-dpctl, in a form to be compared.
 local odp, net = require "odp", require "net"
-local t = require "lib.check"
+local t = require "test"
 local M = {}
 
 --- What ovs-dpctl prints.

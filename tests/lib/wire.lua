@@ -1,7 +1,7 @@
 -- A datapath between hosts, each in a namespace of its own: frames are put on the wire at one and seen
 -- at the others, byte for byte.
 local odp, net, packet = require "odp", require "net", require "packet"
-local t = require "lib.check"
+local t = require "test"
 local topology = require "lib.topology"
 local M = {}
 
