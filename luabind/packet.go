@@ -168,7 +168,7 @@ func packetShapes() []*Shape {
 		}},
 		{Name: "odp.InstallOptions", Doc: "Options of pkt:install.", Fields: []Param{
 			{Name: "mode", Type: `"create"|"replace"|"modify"`, Doc: "as for dp:put_flow", Optional: true},
-			{Name: "ufid", Type: "string", Doc: "a unique identifier to look it up by", Optional: true},
+			{Name: "ufid", Type: "string|odp.UFID", Doc: "a unique identifier to look it up by", Optional: true},
 			{Name: "execute", Type: "boolean", Doc: "send this packet through the same actions, after the flow is installed", Optional: true},
 		}},
 	}

@@ -240,11 +240,7 @@ func installFlow(c call) int {
 		f := c.fields(3, "odp.InstallOptions")
 		mode = odp.PutMode(f.option("mode", putModes, int(odp.PutCreate)))
 		if f.has("ufid") {
-			id, err := odp.ParseUFID(f.string("ufid"))
-			if err != nil {
-				f.bad("ufid", "%v", err)
-			}
-			flow.UFID, flow.HasUFID = id, true
+			flow.UFID, flow.HasUFID = f.ufid("ufid"), true
 		}
 		execute = f.bool("execute")
 	}

@@ -591,7 +591,7 @@
 --- Options of pkt:install.
 ---@class odp.InstallOptions
 ---@field mode? "create"|"replace"|"modify" as for dp:put_flow
----@field ufid? string a unique identifier to look it up by
+---@field ufid? string|odp.UFID a unique identifier to look it up by
 ---@field execute? boolean send this packet through the same actions, after the flow is installed
 
 --- Options of dp:on_miss and dp:on_action.
