@@ -16,7 +16,7 @@ import (
 type dispatcher struct {
 	rt      *Runtime
 	d       *odp.Datapath
-	changes func() uint64 // grows when a vport comes, changes or goes
+	changes func() uint64 // grows when a vport comes, changes or goes; nil if that is not known
 
 	text     *odp.TextOptions
 	datapath *lua.LUserData
@@ -54,7 +54,9 @@ func newDispatcher(rt *Runtime, d *odp.Datapath, changes func() uint64) *dispatc
 
 // vport is the object of a port, nil if it is gone.
 func (o *dispatcher) vport(n odp.PortNo) (lua.LValue, error) {
-	if now := o.changes(); now != o.seen || o.vports == nil {
+	if o.changes == nil {
+		o.vports = nil
+	} else if now := o.changes(); now != o.seen || o.vports == nil {
 		o.vports, o.seen = map[odp.PortNo]lua.LValue{}, now
 	}
 	if v, ok := o.vports[n]; ok {
@@ -68,7 +70,9 @@ func (o *dispatcher) vport(n odp.PortNo) (lua.LValue, error) {
 	case !errors.Is(err, odp.ErrNotExist):
 		return lua.LNil, err
 	}
-	o.vports[n] = object
+	if o.vports != nil {
+		o.vports[n] = object
+	}
 	return object, nil
 }
 

@@ -21,8 +21,9 @@ func newPacketValue(u *odp.Upcall) *packetValue {
 func packetClass() *Class {
 	return &Class{
 		Name: classPacket,
-		Doc: "A packet that the kernel sent up, with what it looks like. What a handler asks for by install, execute and forward " +
-			"is sent to the kernel together, after the handler returned.",
+		Doc: "A packet that the kernel sent up, with what it looks like. A handler answers it by install, execute, forward, drop or " +
+			"what it returns, or holds it to answer later. What handlers ask for is sent to the kernel together, when they have " +
+			"returned or wait.",
 		Props: []*Prop{
 			{Name: "key", Type: classKey, Doc: "what it looks like: pkt.key.eth.src", Get: func(c call) lua.LValue {
 				p := self[*packetValue](c)

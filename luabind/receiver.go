@@ -131,6 +131,7 @@ func (r *receiver) close() {
 	r.countLoss()
 	r.cancel()
 	<-r.ended
+	r.out.changes = nil
 	if err = errors.Join(err, r.up.Close()); err != nil {
 		fmt.Fprintf(r.rt.cfg.Stderr, "odp: %s: cannot restore the datapath's dispatch of packets: %v\n", r.d.Name(), err)
 	}

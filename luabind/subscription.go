@@ -66,8 +66,8 @@ func subscriptionParams() []Param {
 	return []Param{
 		{Name: "queue", Type: "integer", Doc: "events that may wait for the script, 8192 if not given; more are dropped and counted", Optional: true},
 		{Name: "max_failures", Type: "integer", Doc: "failures in a row after which the handler is stopped, 100 if not given", Optional: true},
-		{Name: "lost", Type: "fun(stats: odp.SubscriptionStats)", Optional: true,
-			Doc: "called when events were lost, after those before them: list anew what they keep up to date; if not given, the first loss is reported"},
+		{Name: "lost", Type: "fun(stats: odp.SubscriptionStats, new: integer)", Optional: true,
+			Doc: "called when events were lost, after those before them: list anew what they keep up to date. new is how many are known to be missing since it was last called, an overrun counted as one; if not given, the first loss is reported"},
 		{Name: "netns", Type: classNamespace, Doc: "the namespace to listen in, for the functions of module odp; that of the program if not given", Optional: true},
 	}
 }
@@ -194,11 +194,11 @@ func (s *subscription) tellLoss() {
 	if lost <= s.told { // a late sample may make it less
 		return
 	}
-	first := s.told == 0
+	first, since := s.told == 0, lost-s.told
 	s.told = lost
 	switch {
 	case s.onLost != nil:
-		s.onLost.call(s.stats())
+		s.onLost.call(s.stats(), s.rt.integer(since))
 	case first:
 		fmt.Fprintf(s.rt.cfg.Stderr, "odp: %s: events were lost, so that what it keeps may be out of date; see its stats\n", s.handler.name)
 	}

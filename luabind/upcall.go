@@ -90,10 +90,12 @@ func upcallMethods() []*Func {
 	method := func(kind handleKind, doc, example string) *Func {
 		return &Func{
 			Name: kind.String(),
-			Doc: doc + " If it returns actions, the packet is sent through them. An error in it is reported and counted, and the " +
-				"loop goes on. It is called while the script is in odp.run or another function that waits.",
+			Doc: doc + " If it returns actions, the packet is sent through them; it may as well call pkt:execute, forward, drop, " +
+				"or hold to answer later. What is asked for while it runs is sent to the kernel together, in that order. An error " +
+				"in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another " +
+				"function that waits.",
 			Params: []Param{
-				{Name: "fn", Type: "fun(pkt: odp.Packet): odp.ActionsLike?"},
+				{Name: "fn", Type: "fun(pkt: odp.Packet): odp.ActionsLike|false|nil"},
 				{Name: "opts", Type: "odp.HandlerOptions", Optional: true},
 			},
 			Returns: []Param{{Name: "handle", Type: classHandle}},

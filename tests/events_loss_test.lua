@@ -25,7 +25,7 @@ failing:stop()
 
 local seen, told = {}, nil
 local short = dp:on_flow(function(event) table.insert(seen, event.flow.match.in_port) end,
-  { queue = 3, lost = function(stats) told = { after = #seen, dropped = stats.dropped } end })
+  { queue = 3, lost = function(stats, new) told = { after = #seen, dropped = stats.dropped, new = told and told.new + new or new } end })
 for n = 11, 30 do put(n) end
 -- The goroutine fills the queue while the script does not look.
 t.eventually("the loss is told", function() return told end)
@@ -33,6 +33,7 @@ t.eq(seen[1], 11)
 for i = 2, #seen do t.ok(seen[i] > seen[i - 1], "order") end
 t.eventually("all are accounted for", function() return short.stats.handled + short.stats.dropped == 20 end)
 t.ok(told.dropped > 0, "dropped")
+t.eventually("the losses were told", function() return told.new == short.stats.dropped end)
 t.ok(told.after >= 3, "events before the loss")
 t.eq(short.stats.overruns, 0)
 t.eq(short.active, true)

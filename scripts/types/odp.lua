@@ -698,7 +698,7 @@
 ---@field events? string which events, joined by |: "new|destroy"; all if not given
 ---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
 ---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
----@field lost? fun(stats: odp.SubscriptionStats) called when events were lost, after those before them: list anew what they keep up to date; if not given, the first loss is reported
+---@field lost? fun(stats: odp.SubscriptionStats, new: integer) called when events were lost, after those before them: list anew what they keep up to date. new is how many are known to be missing since it was last called, an overrun counted as one; if not given, the first loss is reported
 ---@field netns? net.Namespace the namespace to listen in, for the functions of module odp; that of the program if not given
 ---@field buffer? integer bytes of the socket's receive buffer, 4 MiB if not given
 
@@ -721,7 +721,7 @@
 ---@field group? integer the one group that is meant; all if not given
 ---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
 ---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
----@field lost? fun(stats: odp.SubscriptionStats) called when events were lost, after those before them: list anew what they keep up to date; if not given, the first loss is reported
+---@field lost? fun(stats: odp.SubscriptionStats, new: integer) called when events were lost, after those before them: list anew what they keep up to date. new is how many are known to be missing since it was last called, an overrun counted as one; if not given, the first loss is reported
 ---@field netns? net.Namespace the namespace to listen in, for the functions of module odp; that of the program if not given
 ---@field buffer? integer bytes of the socket's receive buffer, 4 MiB if not given
 
@@ -735,7 +735,7 @@
 ---@class odp.SubscriptionOptions
 ---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
 ---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
----@field lost? fun(stats: odp.SubscriptionStats) called when events were lost, after those before them: list anew what they keep up to date; if not given, the first loss is reported
+---@field lost? fun(stats: odp.SubscriptionStats, new: integer) called when events were lost, after those before them: list anew what they keep up to date. new is how many are known to be missing since it was last called, an overrun counted as one; if not given, the first loss is reported
 ---@field netns? net.Namespace the namespace to listen in, for the functions of module odp; that of the program if not given
 
 --- What a handler of events has counted.
@@ -1215,7 +1215,7 @@ function Datapath:execute(spec) end
 ---@return odp.Batch batch
 function Datapath:batch() end
 
---- Call a function for each packet that matches no flow. If it returns actions, the packet is sent through them. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits.
+--- Call a function for each packet that matches no flow. If it returns actions, the packet is sent through them; it may as well call pkt:execute, forward, drop, or hold to answer later. What is asked for while it runs is sent to the kernel together, in that order. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits.
 ---
 --- ```lua
 --- dp:on_miss(function(pkt)
@@ -1224,17 +1224,17 @@ function Datapath:batch() end
 --- end)
 --- odp.run()
 --- ```
----@param fn fun(pkt: odp.Packet): odp.ActionsLike?
+---@param fn fun(pkt: odp.Packet): odp.ActionsLike|false|nil
 ---@param opts? odp.HandlerOptions
 ---@return odp.Handle handle
 function Datapath:on_miss(fn, opts) end
 
---- Call a function for each packet that a userspace action sends up. If it returns actions, the packet is sent through them. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits.
+--- Call a function for each packet that a userspace action sends up. If it returns actions, the packet is sent through them; it may as well call pkt:execute, forward, drop, or hold to answer later. What is asked for while it runs is sent to the kernel together, in that order. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits.
 ---
 --- ```lua
 --- dp:on_action(function(pkt) print(pkt.userdata, pkt.key) end)
 --- ```
----@param fn fun(pkt: odp.Packet): odp.ActionsLike?
+---@param fn fun(pkt: odp.Packet): odp.ActionsLike|false|nil
 ---@param opts? odp.HandlerOptions
 ---@return odp.Handle handle
 function Datapath:on_action(fn, opts) end
@@ -1698,7 +1698,7 @@ function ConntrackStats:text(opts) end
 ---@field tunnel odp.key.tunnel? the tunnel that it came by
 local Sample = {}
 
---- A packet that the kernel sent up, with what it looks like. What a handler asks for by install, execute and forward is sent to the kernel together, after the handler returned.
+--- A packet that the kernel sent up, with what it looks like. A handler answers it by install, execute, forward, drop or what it returns, or holds it to answer later. What handlers ask for is sent to the kernel together, when they have returned or wait.
 ---@class odp.Packet
 ---@field key odp.Key what it looks like: pkt.key.eth.src
 ---@field in_port integer? the number of the port that it came in by

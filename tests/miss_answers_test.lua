@@ -1,7 +1,7 @@
 -- What a script can say about a packet that missed: send it on, drop it, hold it for later, install a
 -- flow with it; each is counted, and what is asked for reaches the kernel in that order.
 local odp, packet = require "odp", require "packet"
-local t = require "lib.check"
+local t = require "test"
 local entry = require "lib.entry"
 local frames = require "lib.frames"
 
@@ -44,11 +44,11 @@ t.ok(pkt.time >= before and pkt.time <= os.time() + 1, "time")
 t.eq(pkt.layers.udp.dst, 53)
 t.eq(pkt.layers.ipv4.src, "10.0.0.1")
 t.eq(pkt.layers.problem, nil)
-t.eq(pkt.layers, pkt.layers, "the same table each time")
+t.ok(rawequal(pkt.layers, pkt.layers), "the same table each time")
 t.eq(packet.build(pkt.layers), pkt.data)
 t.contains(tostring(pkt), ("miss at dp0 port %d, %d bytes: eth("):format(port.number, #udp(53)))
 t.contains(tostring(pkt), "udp(src=1000,dst=53)")
-t.raises(function() pkt:forward(out) end, "the packet was dropped at ", "miss_answers.lua:")
+t.raises(function() pkt:forward(out) end, "the packet was dropped at ", "miss_answers_test.lua:")
 t.raises(function() pkt:drop("reason") end, "takes no arguments")
 t.raises(function() return pkt.vprt end, "vport")
 
@@ -71,7 +71,7 @@ odp.after(0.01, function() pkts[3]:forward(out) end)
 t.eventually("the held packet is sent on", function() return arrivals() == was + 1 end)
 counts(handle, { held = 0, answered = 1 })
 t.eq(pkts[3].state, "sent")
-t.raises(function() pkts[3]:forward(out) end, "was sent on at", "miss_answers.lua:", "cannot be sent again")
+t.raises(function() pkts[3]:forward(out) end, "was sent on at", "miss_answers_test.lua:", "cannot be sent again")
 
 -- A held packet and all that came since, answered together: one flow, and each packet goes by it.
 for i = 1, 10 do send(udp(100)) end
@@ -202,8 +202,14 @@ t.eq(pkts[2]:forward(gone_number), true)
 counts(handle, { held = 0, answered = 2 })
 t.eq(handle.stats.refused, handle.stats.failures)
 
--- Wrong options change nothing.
+-- The port of a packet that is kept after the handler has ended is that of now, too.
+t.eq(pkts[2].vport, back)
 handle:stop()
+t.eq(pkts[2].vport, back)
+back:delete()
+t.eq(pkts[2].vport, nil)
+
+-- Wrong options change nothing.
 t.raises(function() dp:on_miss(function() end, { hold = 0 }) end, "'hold'", "1 or more")
 t.raises(function() dp:on_miss(function() end, { lost = 5 }) end, "'lost'", "function expected")
 t.raises(function() dp:on_miss(function() end, { max_failures = -1 }) end, "'max_failures'")

@@ -2,7 +2,7 @@
 -- A flood from two CPUs at a time that is more than the script can take: each packet is handled, dropped
 -- or lost in the kernel, and counted as that, to the last one, also when the handler is stopped amid it.
 local odp, net = require "odp", require "net"
-local t = require "lib.check"
+local t = require "test"
 local topology = require "lib.topology"
 
 local dp = odp.create_datapath("dp0")

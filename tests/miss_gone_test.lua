@@ -1,7 +1,7 @@
 -- What happens to a handler when others interfere: its datapath is deleted, its dispatch is changed, its
 -- namespace goes, its flows are removed. It ends with a message and a reason, or goes on.
 local odp, net = require "odp", require "net"
-local t = require "lib.check"
+local t = require "test"
 local frames = require "lib.frames"
 
 local binary = assert(os.getenv("ODP_BINARY"))

@@ -2,7 +2,7 @@
 -- how many since the last time, after those before them were handled; and one that keeps all misses is
 -- told of that.
 local odp, net = require "odp", require "net"
-local t = require "lib.check"
+local t = require "test"
 local frames = require "lib.frames"
 
 local dp = odp.create_datapath("dp0")
