@@ -13,13 +13,16 @@ const classDatapath = "odp.Datapath"
 func (rt *Runtime) newDatapath(d *odp.Datapath) *lua.LUserData { return rt.object(classDatapath, d) }
 
 // connect returns the connection to the kernel for a network namespace, nil for
-// the one that the program runs in. It is opened when first needed.
+// the current one. It is opened when first needed.
 func (c call) connect(ns *namespace) *odp.Conn {
+	if ns == nil {
+		ns = c.rt.currentNamespace()
+	}
 	if conn := c.rt.conns[ns]; conn != nil {
 		return conn
 	}
 	cfg := &odp.Config{}
-	if ns != nil {
+	if !ns.home {
 		cfg.NetNS = ns.fd(c)
 	}
 	conn, err := odp.Dial(cfg)

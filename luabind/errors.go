@@ -188,6 +188,9 @@ func newErrorValue(err error) *errorValue {
 		}
 	case errors.As(err, &own):
 		e.op, e.object, e.message = own.op, own.object, own.err.Error()
+		if explained := (*ackError)(nil); errors.As(err, &explained) {
+			e.extack = explained.extack
+		}
 	case errors.As(err, &argument):
 		e.op, e.object, e.message = opArgument, argument.Arg, argument.Want
 	}

@@ -85,9 +85,7 @@ const killGrace = 2 * time.Second
 
 // runCommand runs argv in ns and pumps the loop until it has ended.
 func runCommand(c call, ns *namespace, argv []string, opts fields) execResult {
-	if ns != nil {
-		ns.fd(c)
-	}
+	ns.fd(c) // raises if it has been deleted
 	timeout := opts.seconds("timeout", 0)
 	var stdout, stderr bytes.Buffer
 	cmd := exec.Command(argv[0], argv[1:]...)
@@ -157,4 +155,19 @@ func startCause(err error) error {
 		return path.Err
 	}
 	return err
+}
+
+// execShapes are the shapes of what runs commands.
+func execShapes() []*Shape {
+	return []*Shape{
+		{Name: "net.ExecOptions", Doc: "Options of exec and run.", Fields: []Param{
+			{Name: "timeout", Type: "number", Doc: "seconds after which the command is killed and an error raised", Optional: true},
+			{Name: "stdin", Type: "string", Doc: "its standard input; empty if not given", Optional: true},
+		}},
+		{Name: "net.ExecResult", Doc: "How a command ended.", Fields: []Param{
+			{Name: "status", Type: "integer", Doc: "exit status, or 128 and the signal's number"},
+			{Name: "stdout", Type: "string"},
+			{Name: "stderr", Type: "string"},
+		}},
+	}
 }

@@ -15,8 +15,9 @@ type handler struct {
 	rt    *Runtime
 	name  string // in messages: "timer", "on_miss handler of dp0"
 	fn    *lua.LFunction
-	limit int    // failures in a row that stop it
-	stop  func() // how to stop it
+	limit int        // failures in a row that stop it
+	stop  func()     // how to stop it
+	ns    *namespace // the current one where it was made, and in its calls
 
 	failures uint64 // all
 	inARow   int
@@ -24,7 +25,7 @@ type handler struct {
 }
 
 func (rt *Runtime) newHandler(name string, fn *lua.LFunction) *handler {
-	return &handler{rt: rt, name: name, fn: fn, limit: rt.cfg.MaxFailures}
+	return &handler{rt: rt, name: name, fn: fn, limit: rt.cfg.MaxFailures, ns: rt.net.current}
 }
 
 // position is where the handler's function begins in the script.
@@ -42,7 +43,9 @@ func (h *handler) call(args ...lua.LValue) (results []lua.LValue, ok bool) {
 	if rt.aborted() {
 		return nil, false
 	}
+	leave := rt.enterNamespace(h.ns)
 	results, err := rt.try(nil, h.fn, nil, args...)
+	leave()
 	if err == nil {
 		h.inARow = 0
 		return results, true

@@ -2,11 +2,10 @@ package luabind
 
 import (
 	"errors"
-	"net"
-
-	lua "github.com/yuin/gopher-lua"
+	"syscall"
 
 	"github.com/vishvananda/netlink"
+	lua "github.com/yuin/gopher-lua"
 )
 
 const classLink = "net.Link"
@@ -19,11 +18,36 @@ type linkValue struct {
 	out  *sender // made by the first send
 }
 
+func (rt *Runtime) newLink(ns *namespace, name string) *lua.LUserData {
+	return rt.object(classLink, &linkValue{ns: ns, name: name})
+}
+
 // get reads the device from the kernel.
 func (l *linkValue) get(c call) netlink.Link {
-	link, err := c.links(l.ns).LinkByName(l.name)
-	c.raise(l.wrap("get", err))
+	link, err := l.read(c)
+	c.raise(err)
 	return link
+}
+
+func (l *linkValue) read(c call) (link netlink.Link, err error) {
+	err = c.rtnl(l.ns, func() (err error) {
+		link, err = netlink.LinkByName(l.name)
+		return err
+	})
+	return link, l.wrap("get", noSuchLink(err))
+}
+
+// index reads the device's number from the kernel.
+func (l *linkValue) index(c call) int { return l.get(c).Attrs().Index }
+
+// noSuchLink gives the error of package netlink for a device that is not there
+// the kernel's number.
+func noSuchLink(err error) error {
+	var absent netlink.LinkNotFoundError
+	if errors.As(err, &absent) {
+		return syscall.ENODEV
+	}
+	return err
 }
 
 // wrap says what was tried on which device.
@@ -32,176 +56,105 @@ func (l *linkValue) wrap(op string, err error) error {
 		return nil
 	}
 	object := l.name
-	if l.ns != nil {
+	if !l.ns.home {
 		object += " in " + l.ns.String()
 	}
 	return &opError{"link " + op, object, err}
 }
 
-func findLink(c call, ns *namespace, name string) int {
-	_, err := c.links(ns).LinkByName(name)
-	var absent netlink.LinkNotFoundError
-	if errors.As(err, &absent) {
+// do runs a request about the device.
+func (l *linkValue) do(c call, op string, fn func(link netlink.Link) error) {
+	link := l.get(c)
+	c.raise(l.wrap(op, c.rtnl(l.ns, func() error { return fn(link) })))
+}
+
+// findLink pushes the device in argument n, or nil.
+func findLink(c call, ns *namespace, n int) int {
+	var link netlink.Link
+	var err error
+	if index, ok := c.arg(n).(lua.LNumber); ok {
+		i := c.uint(n, maxIfIndex)
+		err = c.rtnl(ns, func() (err error) {
+			link, err = netlink.LinkByIndex(int(i))
+			return err
+		})
+		err = (&linkValue{ns: ns, name: index.String()}).wrap("get", noSuchLink(err))
+	} else {
+		link, err = (&linkValue{ns: ns, name: c.string(n)}).read(c)
+	}
+	if errors.Is(err, syscall.ENODEV) {
 		return c.push(lua.LNil)
 	}
-	l := &linkValue{ns: ns, name: name}
-	c.raise(l.wrap("get", err))
-	return c.push(c.rt.object(classLink, l))
+	c.raise(err)
+	return c.push(c.rt.newLink(ns, link.Attrs().Name))
 }
 
-func (l *linkValue) addAddress(c call, n int) {
-	text, _ := valueText(c.arg(n))
-	addr, err := netlink.ParseAddr(text)
-	if err != nil {
-		c.expected(n, "an address with prefix length such as 10.0.0.1/24")
+// listLinks pushes the devices of a namespace.
+func listLinks(c call, ns *namespace) int {
+	links, err := dump(c, ns, netlink.LinkList)
+	c.raise(ns.wrap("links", err))
+	t := c.L.CreateTable(len(links), 0)
+	for _, link := range links {
+		t.Append(c.rt.newLink(ns, link.Attrs().Name))
 	}
-	// No duplicate address detection: the address is to be usable at once, not
-	// seconds later.
-	if addr.IP.To4() == nil {
-		addr.Flags |= ifaFlagNoDAD
-	}
-	c.raise(l.wrap("address", c.links(l.ns).AddrAdd(l.get(c), addr)))
+	return c.push(t)
 }
 
-// ifaFlagNoDAD is IFA_F_NODAD of linux/if_addr.h.
-const ifaFlagNoDAD = 0x02
-
-func linkClass() *Class {
-	attr := func(name, typ, doc string, get func(a *netlink.LinkAttrs) lua.LValue) *Prop {
-		return &Prop{Name: name, Type: typ, Doc: doc, Get: func(c call) lua.LValue {
-			return get(self[*linkValue](c).get(c).Attrs())
-		}}
-	}
-	return &Class{
-		Name: classLink,
-		Doc:  "A network device, by name.",
-		Props: []*Prop{
-			{Name: "name", Type: "string", Doc: "its name", Get: func(c call) lua.LValue { return lua.LString(self[*linkValue](c).name) }},
-			attr("index", "integer", "its interface index", func(a *netlink.LinkAttrs) lua.LValue { return lua.LNumber(a.Index) }),
-			attr("mac", "string", "its hardware address", func(a *netlink.LinkAttrs) lua.LValue { return lua.LString(a.HardwareAddr.String()) }),
-			attr("mtu", "integer", "the largest packet without Ethernet header, in bytes", func(a *netlink.LinkAttrs) lua.LValue { return lua.LNumber(a.MTU) }),
-			attr("is_running", "boolean", "whether it is up and has a carrier, so that it sends what it is given", func(a *netlink.LinkAttrs) lua.LValue {
-				return lua.LBool(a.OperState == netlink.OperUp)
-			}),
-			attr("is_up", "boolean", "whether it is set up", func(a *netlink.LinkAttrs) lua.LValue { return lua.LBool(a.Flags&net.FlagUp != 0) }),
-		},
-		Methods: []*Func{
-			linkMethod("up", "Set the device up.", func(c call, l *linkValue, link netlink.Link) error {
-				return c.links(l.ns).LinkSetUp(link)
-			}),
-			linkMethod("down", "Set the device down.", func(c call, l *linkValue, link netlink.Link) error {
-				return c.links(l.ns).LinkSetDown(link)
-			}),
-			linkMethod("delete", "Delete the device. The other end of a veth goes with it.", func(c call, l *linkValue, link netlink.Link) error {
-				return c.links(l.ns).LinkDel(link)
-			}),
-			{
-				Name:    "addr",
-				Doc:     "Give the device an address.",
-				Params:  []Param{{Name: "address", Type: "string|odp.Prefix", Doc: "with prefix length: 10.0.0.1/24"}},
-				Returns: []Param{{Name: "link", Type: classLink}},
-				Go: func(c call) int {
-					self[*linkValue](c).addAddress(c, 1)
-					return c.push(c.L.Get(1))
-				},
-			},
-			{
-				Name:    "set",
-				Doc:     "Change the device.",
-				Params:  []Param{{Name: "changes", Type: "net.LinkChange"}},
-				Returns: []Param{{Name: "link", Type: classLink}},
-				Example: "link:set{ mtu = 1400, mac = \"02:00:00:00:00:01\" }",
-				Go:      setLink,
-			},
-			{
-				Name: "send",
-				Doc:  "Send frames out of the device, as they are. They begin with their Ethernet header.",
-				Params: []Param{
-					{Name: "frames", Type: "string|string[]", Doc: "the bytes of one, or a list"},
-				},
-				Returns: []Param{{Name: "link", Type: classLink}},
-				Example: "link:send(packet.build{ eth = {}, ipv4 = { src = \"10.0.0.1\", dst = \"10.0.0.2\" }, udp = { src = 1, dst = 2 } })",
-				Go:      sendFrames,
-			},
-			{
-				Name:    "capture",
-				Doc:     "Capture the frames of the device, from now on. The capture ends with the script, or with the device's namespace.",
-				Params:  []Param{{Name: "opts", Type: "net.CaptureOptions", Optional: true}},
-				Returns: []Param{{Name: "capture", Type: classCapture}},
-				Example: "local cap = link:capture{ direction = \"both\" }",
-				Go:      startCapture,
-			},
-		},
-		Ops: map[string]func(c call) int{
-			"__tostring": func(c call) int { return c.pushString(self[*linkValue](c).name) },
-			"__concat":   concat,
-		},
-		OpDocs: []string{"concat(string): string"},
-	}
-}
-
-func linkMethod(op, doc string, do func(c call, l *linkValue, link netlink.Link) error) *Func {
-	return &Func{
-		Name: op, Doc: doc, Returns: []Param{{Name: "link", Type: classLink}},
-		Go: func(c call) int {
-			l := self[*linkValue](c)
-			c.raise(l.wrap(op, do(c, l, l.get(c))))
-			return c.push(c.L.Get(1))
-		},
-	}
-}
-
-func setLink(c call) int {
-	l := self[*linkValue](c)
-	f := c.fieldsOf(1, c.table(1), "net.LinkChange")
-	h, link := c.links(l.ns), l.get(c)
-	if f.has("mtu") {
-		c.raise(l.wrap("set mtu", h.LinkSetMTU(link, int(f.uint("mtu", 1<<31-1, 0)))))
-	}
-	if f.has("mac") {
-		mac, err := net.ParseMAC(f.text("mac"))
-		if err != nil {
-			f.bad("mac", "%v", err)
+// linkOf converts a value that is a field: a device or the name of one in ns.
+func (f fields) linkOf(name string, ns *namespace) *linkValue {
+	switch v := f.get(name).(type) {
+	case lua.LString:
+		return &linkValue{ns: ns, name: string(v)}
+	case *lua.LUserData:
+		if l, ok := v.Value.(*linkValue); ok {
+			return l
 		}
-		c.raise(l.wrap("set mac", h.LinkSetHardwareAddr(link, mac)))
 	}
-	if f.has("name") {
-		name := f.string("name")
-		c.raise(l.wrap("rename", h.LinkSetName(link, name)))
-		l.name = name
-	}
-	l.closeSender() // it is bound to what the device was
-	if f.has("ns") {
-		ns := c.namespaceOf(1, f.get("ns"))
-		c.raise(l.wrap("move", h.LinkSetNsFd(link, ns.fd(c))))
-		l.ns = ns
-	}
-	return c.push(c.L.Get(1))
+	f.expected(name, "a network device or the name of one")
+	return nil
 }
 
-func createVeth(c call) int {
-	f := c.fieldsOf(1, c.table(1), "net.VethSpec")
-	a, b := &linkValue{name: f.string("a")}, &linkValue{name: f.string("b")}
-	if f.has("ns") {
-		a.ns = c.namespaceOf(1, f.get("ns"))
+// linkIn is linkOf for a device that must be in ns.
+func (f fields) linkIn(name string, ns *namespace) *linkValue {
+	l := f.linkOf(name, ns)
+	if l.ns != ns {
+		f.bad(name, "a device in %s expected, got %s in %s", ns, l.name, l.ns)
 	}
-	b.ns = a.ns
-	if f.has("peer_ns") {
-		b.ns = c.namespaceOf(1, f.get("peer_ns"))
+	return l
+}
+
+// linkName is the name of a device by its number in a namespace, for lists. Those
+// that have none, as they are in another namespace or gone, are shown by number.
+type linkNames map[int]string
+
+func (c call) linkNames(ns *namespace) linkNames {
+	links, err := dump(c, ns, netlink.LinkList)
+	c.raise(ns.wrap("links", err))
+	l := linkNames{}
+	for _, link := range links {
+		l[link.Attrs().Index] = link.Attrs().Name
 	}
-	attrs := netlink.NewLinkAttrs()
-	attrs.Name = a.name
-	attrs.MTU = int(f.uint("mtu", 65535, 0))
-	veth := netlink.NewVeth(attrs)
-	veth.PeerName = b.name
-	if b.ns != nil && b.ns != a.ns {
-		veth.PeerNamespace = netlink.NsFd(b.ns.fd(c))
+	return l
+}
+
+func (l linkNames) value(index int) lua.LValue {
+	if index == 0 {
+		return lua.LNil
 	}
-	c.raise(a.wrap("create veth", c.links(a.ns).LinkAdd(veth)))
-	for _, end := range []*linkValue{a, b} {
-		c.raise(end.wrap("up", c.links(end.ns).LinkSetUp(end.get(c))))
+	if name, ok := l[index]; ok {
+		return lua.LString(name)
 	}
-	c.L.Push(c.rt.object(classLink, a))
-	c.L.Push(c.rt.object(classLink, b))
-	return 2
+	return lua.LNumber(index)
+}
+
+// checkLinkName refuses what cannot be the name of a device.
+func (f fields) checkLinkName(field, name string) {
+	const most = syscall.IFNAMSIZ - 1
+	valid := name != "" && name != "." && name != ".." && len(name) <= most
+	for i := range len(name) {
+		valid = valid && name[i] != '/' && name[i] != ':' && name[i] > ' '
+	}
+	if !valid {
+		f.bad(field, "a name of 1 to %d bytes without spaces, / and : expected, got %q", most, name)
+	}
 }

@@ -1,59 +1,58 @@
 package luabind
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"runtime"
 
-	lua "github.com/yuin/gopher-lua"
-
-	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
 )
 
 const classNamespace = "net.Namespace"
 
-// namespace is a network namespace that a script made or opened. A nil one
-// stands for that of the program.
+// namespace is a network namespace: the program's own, or one that a script made
+// or opened. There is one value for each, however often it is opened.
 type namespace struct {
-	name    string // under /run/netns; empty for one that only this program knows
+	name    string // under /run/netns; empty for one without a name
 	file    netns.NsHandle
-	handle  *netlink.Handle // rtnetlink in the namespace, made when needed
-	made    bool            // by us: it ends with us
-	sockets closerSet       // captures and senders in it
+	inode   uint64
+	home    bool         // the program's own: it has no worker, and never ends
+	keep    bool         // it stays when the script ends
+	worker  *netnsWorker // made when needed
+	sockets closerSet    // captures, senders and subscriptions in it
+	object  *lua.LUserData
 	forget  func()
 	deleted bool
 }
 
-func (ns *namespace) String() string {
-	switch {
-	case ns == nil:
-		return "the program's namespace"
-	case ns.name == "" && ns.deleted:
-		return "the namespace"
-	case ns.name == "":
-		return fmt.Sprintf("namespace %d", int(ns.file))
-	}
-	return "namespace " + ns.name
+// netState is what a runtime knows of network namespaces.
+type netState struct {
+	own     *namespace   // the program's
+	open    []*namespace // the others
+	current *namespace   // nil for the program's; see ns:with
 }
 
-// onThread runs fn in the namespace, on a thread that ends with it: nothing has
-// to be put back, and no other code can meet a thread in the wrong namespace.
-func (ns *namespace) onThread(fn func() error) error {
-	if ns == nil {
-		return fn()
+func (ns *namespace) String() string {
+	switch {
+	case ns.name != "":
+		return "namespace " + ns.name
+	case ns.home:
+		return "the program's namespace"
 	}
-	result := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread() // never unlocked: the thread dies with the goroutine
-		if err := netns.Set(ns.file); err != nil {
-			result <- fmt.Errorf("cannot enter %s: %w", ns, err)
-			return
-		}
-		result <- fn()
-	}()
-	return <-result
+	return fmt.Sprintf("namespace %d", ns.inode)
+}
+
+// onThread runs fn in the namespace and waits for it. Nothing in fn may touch
+// the Lua state.
+func (ns *namespace) onThread(fn func() error) error {
+	if ns.home {
+		return fn() // every thread but those of workers is there
+	}
+	if ns.worker == nil {
+		ns.worker = startWorker(ns.file)
+	}
+	return ns.worker.do(fn)
 }
 
 // fd returns the namespace's file descriptor.
@@ -64,27 +63,54 @@ func (ns *namespace) fd(c call) int {
 	return int(ns.file)
 }
 
-// links returns the rtnetlink handle of a namespace.
-func (c call) links(ns *namespace) *netlink.Handle {
-	if ns == nil {
-		if c.rt.links == nil {
-			h, err := netlink.NewHandle()
-			c.raise(err)
-			c.rt.links = h
-			c.rt.closers.add(h.Close)
+// home returns the program's namespace.
+func (rt *Runtime) home() *namespace {
+	if rt.net.own == nil {
+		// Of the thread, since that of the process is the main thread's, which a worker
+		// may be.
+		ns := &namespace{home: true, file: -1}
+		if fd, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
+			ns.file = netns.NsHandle(fd)
+			ns.inode = inodeOf(ns.file)
+			rt.closers.add(func() { ns.file.Close() })
 		}
-		return c.rt.links
+		rt.net.own = ns
 	}
-	ns.fd(c)
-	if ns.handle == nil {
-		c.raise(ns.onThread(func() (err error) {
-			ns.handle, err = netlink.NewHandle()
-			return err
-		}))
-	}
-	return ns.handle
+	return rt.net.own
 }
 
+func inodeOf(file netns.NsHandle) uint64 {
+	var s unix.Stat_t
+	if err := unix.Fstat(int(file), &s); err != nil {
+		return 0
+	}
+	return s.Ino
+}
+
+// currentNamespace is the namespace that functions take where none is given.
+func (rt *Runtime) currentNamespace() *namespace {
+	if rt.net.current != nil {
+		return rt.net.current
+	}
+	return rt.home()
+}
+
+// enterNamespace makes ns the current namespace, until leave is called.
+func (rt *Runtime) enterNamespace(ns *namespace) (leave func()) {
+	before := rt.net.current
+	rt.net.current = ns
+	return func() { rt.net.current = before }
+}
+
+// namespaceObject returns the userdata of a namespace, always the same.
+func (rt *Runtime) namespaceObject(ns *namespace) *lua.LUserData {
+	if ns.object == nil {
+		ns.object = rt.object(classNamespace, ns)
+	}
+	return ns.object
+}
+
+// namespaceOf converts a value that is argument n or in it.
 func (c call) namespaceOf(n int, v lua.LValue) *namespace {
 	if ud, ok := v.(*lua.LUserData); ok {
 		if ns, ok := ud.Value.(*namespace); ok {
@@ -96,165 +122,73 @@ func (c call) namespaceOf(n int, v lua.LValue) *namespace {
 	return nil
 }
 
+// optNamespace returns the namespace in argument n, the current one if there is
+// none.
 func (c call) optNamespace(n int) *namespace {
 	if c.isNil(n) {
-		return nil
+		return c.rt.currentNamespace()
 	}
 	return c.namespaceOf(n, c.arg(n))
 }
 
-// createNamespace makes a namespace with its loopback device up.
-func createNamespace(c call) int {
-	ns := &namespace{name: c.optString(1, ""), made: true}
-	if !c.isNil(1) && !validNamespaceName(ns.name) {
-		c.bad(1, "a file name of 1 to 255 bytes without / expected, got %q", ns.name)
+// optNamespace returns the namespace in a field, the current one if there is
+// none.
+func (f fields) optNamespace(name string) *namespace {
+	if !f.has(name) {
+		return f.c.rt.currentNamespace()
 	}
-	result := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread() // never unlocked, as in onThread
-		var err error
-		if ns.name == "" {
-			ns.file, err = netns.New()
-		} else {
-			ns.file, err = netns.NewNamed(ns.name)
-		}
-		if err == nil {
-			err = loopbackUp()
-		}
-		result <- err
-	}()
-	if err := <-result; err != nil {
-		c.raise(&opError{"namespace create", ns.name, err})
-	}
-	c.rt.keepNamespace(ns)
-	return c.push(c.rt.object(classNamespace, ns))
-}
-
-func loopbackUp() error {
-	lo, err := netlink.LinkByName("lo")
-	if err != nil {
-		return err
-	}
-	return netlink.LinkSetUp(lo)
-}
-
-func validNamespaceName(s string) bool {
-	if s == "" || s == "." || s == ".." || len(s) > 255 {
-		return false
-	}
-	for i := range len(s) {
-		if s[i] == '/' || s[i] == 0 {
-			return false
-		}
-	}
-	return true
-}
-
-func openNamespace(c call) int {
-	name := c.string(1)
-	if !validNamespaceName(name) {
-		c.bad(1, "a file name of 1 to 255 bytes without / expected, got %q", name)
-	}
-	file, err := netns.GetFromName(name)
-	if os.IsNotExist(err) {
-		return c.push(lua.LNil)
-	}
-	if err != nil {
-		c.raise(&opError{"namespace open", name, err})
-	}
-	ns := &namespace{name: name, file: file}
-	c.rt.keepNamespace(ns)
-	return c.push(c.rt.object(classNamespace, ns))
+	return f.c.namespaceOf(f.n, f.get(name))
 }
 
 // keepNamespace makes the namespace end with the runtime.
 func (rt *Runtime) keepNamespace(ns *namespace) {
+	ns.inode = inodeOf(ns.file)
+	rt.net.open = append(rt.net.open, ns)
 	ns.forget = rt.closers.add(func() {
-		if err := rt.deleteNamespace(ns); err != nil {
+		if err := rt.releaseNamespace(ns, !ns.keep); err != nil {
 			fmt.Fprintf(rt.cfg.Stderr, "odp: %v\n", err)
 		}
 	})
 }
 
-// deleteNamespace lets go of a namespace and, if it was made here, removes its
-// name. The kernel ends it when its last process and socket have.
-func (rt *Runtime) deleteNamespace(ns *namespace) error {
+// releaseNamespace lets go of a namespace and, if it is to end, removes its name.
+// The kernel ends it when its last process and socket have.
+func (rt *Runtime) releaseNamespace(ns *namespace, end bool) (err error) {
 	if ns.deleted {
 		return nil
 	}
 	ns.deleted = true
 	ns.forget()
+	for i, other := range rt.net.open {
+		if other == ns {
+			rt.net.open = append(rt.net.open[:i], rt.net.open[i+1:]...)
+			break
+		}
+	}
 	ns.sockets.closeAll()
+	conn := rt.conns[ns]
 	for _, r := range rt.receivers {
-		if r.d.Conn() == rt.conns[ns] {
+		if conn != nil && r.d.Conn() == conn {
 			r.close()
 		}
 	}
-	if conn := rt.conns[ns]; conn != nil {
+	if conn != nil {
 		rt.endSubscriptions(conn)
 		conn.Close()
 		delete(rt.conns, ns)
 	}
-	if ns.handle != nil {
-		ns.handle.Close()
+	if ns.worker != nil {
+		ns.worker.stop()
 	}
-	err := ns.file.Close()
-	if ns.made && ns.name != "" {
-		err = errors.Join(err, netns.DeleteNamed(ns.name))
+	ns.file.Close()
+	if end && ns.name != "" {
+		err = netns.DeleteNamed(ns.name)
+		if os.IsNotExist(err) {
+			err = nil // someone else was faster
+		}
 	}
 	if err != nil {
 		return &opError{"namespace delete", ns.name, err}
 	}
 	return nil
-}
-
-func namespaceClass() *Class {
-	class := &Class{
-		Name: classNamespace,
-		Doc:  "A network namespace. One that the script made ends with the script.",
-		Props: []*Prop{
-			{Name: "name", Type: "string?", Doc: "its name for `ip netns`, if it has one", Get: func(c call) lua.LValue {
-				ns := self[*namespace](c)
-				if ns.name == "" {
-					return lua.LNil
-				}
-				return lua.LString(ns.name)
-			}},
-		},
-		Methods: []*Func{
-			{
-				Name:    "link",
-				Doc:     "The network device of that name, or nil.",
-				Params:  []Param{{Name: "name", Type: "string"}},
-				Returns: []Param{{Name: "link", Type: classLink + "?"}},
-				Example: "ns:link(\"eth0\"):down()",
-				Go:      func(c call) int { return findLink(c, self[*namespace](c), c.string(1)) },
-			},
-			{
-				Name:    "addr",
-				Doc:     "Give a network device an address, and set it up.",
-				Params:  []Param{{Name: "link", Type: "string", Doc: "the device's name"}, {Name: "address", Type: "string", Doc: "with prefix length: 10.0.0.1/24"}},
-				Example: "ns:addr(\"eth0\", \"10.0.0.1/24\")",
-				Go: func(c call) int {
-					l := &linkValue{ns: self[*namespace](c), name: c.string(1)}
-					l.addAddress(c, 2)
-					c.raise(l.wrap("up", c.links(l.ns).LinkSetUp(l.get(c))))
-					return 0
-				},
-			},
-			{
-				Name: "delete",
-				Doc:  "End the namespace. Devices in it are gone once nothing runs in it any more. Deleting again does nothing.",
-				Go: func(c call) int {
-					c.raise(c.rt.deleteNamespace(self[*namespace](c)))
-					return 0
-				},
-			},
-		},
-		Ops: map[string]func(c call) int{
-			"__tostring": func(c call) int { return c.pushString(self[*namespace](c).String()) },
-		},
-	}
-	class.Methods = append(class.Methods, execFunc(func(c call) *namespace { return self[*namespace](c) }, "ns")...)
-	return class
 }

@@ -10,7 +10,7 @@ import (
 
 // socketClosers holds the sockets that end with the namespace.
 func (ns *namespace) socketClosers(rt *Runtime) *closerSet {
-	if ns == nil {
+	if ns.home {
 		return &rt.closers
 	}
 	return &ns.sockets
@@ -75,9 +75,7 @@ func sendFrames(c call) int {
 
 // sender returns the link's socket, opened when first needed.
 func (l *linkValue) sender(c call) *sender {
-	if l.ns != nil {
-		l.ns.fd(c) // raises if it has been deleted
-	}
+	l.ns.fd(c) // raises if it has been deleted
 	if l.out != nil {
 		return l.out
 	}

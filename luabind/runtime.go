@@ -11,8 +11,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/vishvananda/netlink"
-
 	"github.com/go-odp/odp/odp"
 )
 
@@ -71,7 +69,7 @@ type Runtime struct {
 	verdict string         // what the script fails with if by nothing else; see loadTestHost
 
 	conns     map[*namespace]*odp.Conn // opened when first needed
-	links     *netlink.Handle          // of the program's namespace
+	net       netState                 // network namespaces
 	receivers map[receiverKey]*receiver
 	// unsent are those who have requests to send. While draining handles packets,
 	// they are sent when it has; at other times whoever is the first to add one has

@@ -95,9 +95,7 @@ func (c call) subscriptionOptions(f fields) subscriptionConfig {
 	if o.queue == 0 {
 		f.bad("queue", "1 or more expected, got 0")
 	}
-	if f.has("netns") {
-		o.ns = c.namespaceOf(f.n, f.get("netns"))
-	}
+	o.ns = f.optNamespace("netns")
 	o.lost = f.function("lost")
 	return o
 }
