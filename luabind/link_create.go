@@ -176,7 +176,7 @@ func (l *linkValue) finish(c call, changes laterChanges) {
 func linkOptions(c call) lua.LValue {
 	link := self[*linkValue](c).get(c)
 	t := c.L.NewTable()
-	if kind := kindOf(link); kind != nil {
+	if kind := linkKindOf(link); kind != nil {
 		for _, o := range kind.options {
 			if v := o.get(c, link); v != nil && v != lua.LNil {
 				t.RawSetString(o.Name, v)

@@ -229,8 +229,8 @@ func greKeyOption() linkOption {
 	return o
 }
 
-// kindOf finds the row of a device that is there, nil for one of another kind.
-func kindOf(link netlink.Link) *linkKind {
+// linkKindOf finds the row of a device that is there, nil for one of another kind.
+func linkKindOf(link netlink.Link) *linkKind {
 	name := link.Type()
 	if t, ok := link.(*netlink.Tuntap); ok {
 		name = "tap"

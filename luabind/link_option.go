@@ -91,7 +91,7 @@ func ipOption[L netlink.Link](name, doc string, of func(L) *net.IP) linkOption {
 		func(f fields, link netlink.Link, _ *namespace) { *of(link.(L)) = f.address(name) },
 		func(_ call, link netlink.Link) lua.LValue {
 			if ip := *of(link.(L)); len(ip) > 0 && !ip.IsUnspecified() {
-				return ipValue(ip)
+				return addressValue(ip)
 			}
 			return nil
 		},

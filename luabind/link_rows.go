@@ -59,7 +59,7 @@ func linkProps() []*Prop {
 		number("index", "its interface index", func(a *netlink.LinkAttrs) int { return a.Index }),
 		{Name: "kind", Type: "string", Doc: "what it is: \"veth\", \"bridge\", ...; \"device\" for a physical one and lo", Get: func(c call) lua.LValue {
 			link := self[*linkValue](c).get(c)
-			if kind := kindOf(link); kind != nil {
+			if kind := linkKindOf(link); kind != nil {
 				return lua.LString(kind.name)
 			}
 			return lua.LString(link.Type())
@@ -77,7 +77,7 @@ func linkProps() []*Prop {
 		attr("promisc", "boolean", "whether it takes frames to any address, for whatever reason", func(_ call, a *netlink.LinkAttrs) lua.LValue {
 			return lua.LBool(a.Promisc > 0 || a.RawFlags&unix.IFF_PROMISC != 0)
 		}),
-		attr("mac", "string?", "its hardware address", func(_ call, a *netlink.LinkAttrs) lua.LValue { return macValue(a.HardwareAddr) }),
+		attr("mac", "string?", "its hardware address", func(_ call, a *netlink.LinkAttrs) lua.LValue { return hardwareValue(a.HardwareAddr) }),
 		number("mtu", "the largest packet without Ethernet header, in bytes", func(a *netlink.LinkAttrs) int { return a.MTU }),
 		number("txqueuelen", "how many packets may wait to be sent", func(a *netlink.LinkAttrs) int { return a.TxQLen }),
 		attr("alias", "string?", "a text that someone gave it", func(_ call, a *netlink.LinkAttrs) lua.LValue {

@@ -37,9 +37,13 @@ func networkFuncs(of func(c call) *namespace, who string) []*Func {
 			Go:      func(c call) int { return listLinks(c, of(c)) },
 		},
 		{
-			Name:    "addr",
-			Doc:     "Give a network device an address, and set it up.",
-			Params:  []Param{{Name: "link", Type: "string", Doc: "the device's name"}, {Name: "address", Type: netType, Doc: addressForm}},
+			Name: "addr",
+			Doc:  "Give a network device an address, and set it up.",
+			Params: []Param{
+				{Name: "link", Type: "string", Doc: "the device's name"},
+				{Name: "address", Type: netType, Doc: addressForm},
+				{Name: "opts", Type: "net.AddressOptions", Optional: true},
+			},
 			Example: callOf(who) + "addr(\"eth0\", \"10.0.0.1/24\")",
 			Go: func(c call) int {
 				l := &linkValue{ns: of(c), name: c.string(1)}

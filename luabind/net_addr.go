@@ -92,7 +92,7 @@ func (c call) addressArg(n int) *netlink.Addr {
 	if !ok {
 		c.expected(n, "address with prefix length")
 	}
-	p, err := parsePrefix(text)
+	p, err := parseNetwork(text)
 	if err != nil {
 		c.bad(n, "%v", err)
 	}
@@ -109,7 +109,7 @@ func (l *linkValue) addAddress(c call, n int, f fields) {
 		addr.Flags |= unix.IFA_F_NOPREFIXROUTE
 	}
 	if f.has("peer") {
-		peer, err := parsePrefix(f.text("peer"))
+		peer, err := parseNetwork(f.text("peer"))
 		if err != nil {
 			f.bad("peer", "%v", err)
 		}
@@ -172,8 +172,8 @@ func (rt *Runtime) addressRecord(a *netlink.Addr, dev lua.LValue) lua.LValue {
 		family = unix.AF_INET
 	}
 	values := map[string]lua.LValue{
-		"address": lua.LString(prefixText(a.IPNet)), "ip": ipValue(a.IP), "dev": dev, "family": families.value(family),
-		"scope": addrScopes.value(a.Scope), "flags": addressFlags.flags(rt, a.Flags), "broadcast": ipValue(a.Broadcast),
+		"address": lua.LString(prefixText(a.IPNet)), "ip": addressValue(a.IP), "dev": dev, "family": families.value(family),
+		"scope": addrScopes.value(a.Scope), "flags": addressFlags.flags(rt, a.Flags), "broadcast": addressValue(a.Broadcast),
 		"valid_lifetime": lifetime(a.ValidLft), "preferred_lifetime": lifetime(a.PreferedLft),
 	}
 	if a.Peer != nil {

@@ -177,7 +177,7 @@ func (g *eventGroup) record(rt *Runtime, ns *namespace, e *netEvent) lua.LValue 
 	values := map[string]lua.LValue{"kind": lua.LString(e.kind), "ns": rt.namespaceObject(ns), g.field: g.value(rt, ns, e)}
 	if e.link != nil {
 		a := e.link.Attrs()
-		values["index"], values["mtu"], values["mac"] = lua.LNumber(a.Index), lua.LNumber(a.MTU), macValue(a.HardwareAddr)
+		values["index"], values["mtu"], values["mac"] = lua.LNumber(a.Index), lua.LNumber(a.MTU), hardwareValue(a.HardwareAddr)
 		values["state"], values["flags"] = lua.LString(a.OperState.String()), linkFlags.flags(rt, int(a.RawFlags))
 		values["is_up"] = lua.LBool(a.RawFlags&unix.IFF_UP != 0)
 	}

@@ -99,17 +99,17 @@ func (f fields) address(name string) net.IP {
 	if !f.has(name) {
 		return nil
 	}
-	ip, err := parseIP(f.text(name))
+	ip, err := parseAddress(f.text(name))
 	if err != nil {
 		f.bad(name, "%v", err)
 	}
 	return ip
 }
 
-// parseIP reads an IP address. One of IPv4 has 4 bytes.
-func parseIP(s string) (net.IP, error) {
-	a, err := netip.ParseAddr(s)
-	if err != nil || a.Zone() != "" {
+// parseAddress reads an IP address. One of IPv4 has 4 bytes.
+func parseAddress(s string) (net.IP, error) {
+	a, err := parseIP(s)
+	if err != nil {
 		return nil, fmt.Errorf("an IP address such as 10.0.0.1 or fd00::1 expected, got %q", s)
 	}
 	return a.AsSlice(), nil
@@ -124,8 +124,8 @@ func ipText(ip net.IP) string {
 	return a.String()
 }
 
-// ipValue is an address as Lua shows it: nil if there is none.
-func ipValue(ip net.IP) lua.LValue {
+// addressValue is an address as Lua shows it: nil if there is none.
+func addressValue(ip net.IP) lua.LValue {
 	if s := ipText(ip); s != "" {
 		return lua.LString(s)
 	}
@@ -138,17 +138,17 @@ func (c call) ip(n int) net.IP {
 	if !ok {
 		c.expected(n, "IP address")
 	}
-	ip, err := parseIP(text)
+	ip, err := parseAddress(text)
 	if err != nil {
 		c.bad(n, "%v", err)
 	}
 	return ip
 }
 
-// parsePrefix reads an address with prefix length. Without one, it is whole.
-func parsePrefix(s string) (*net.IPNet, error) {
+// parseNetwork reads an address with prefix length. Without one, it is whole.
+func parseNetwork(s string) (*net.IPNet, error) {
 	text, length, sliced := strings.Cut(s, "/")
-	ip, err := parseIP(text)
+	ip, err := parseAddress(text)
 	bits := 8 * len(ip)
 	ones := bits
 	if err == nil && sliced {
@@ -166,28 +166,20 @@ func prefixText(p *net.IPNet) string {
 	return ipText(p.IP) + "/" + strconv.Itoa(ones)
 }
 
-// parseMAC reads an Ethernet address.
-func parseMAC(s string) (net.HardwareAddr, error) {
-	mac, err := net.ParseMAC(s)
-	if err != nil || len(mac) != 6 {
-		return nil, fmt.Errorf("an Ethernet address such as 02:00:00:00:00:01 expected, got %q", s)
-	}
-	return mac, nil
-}
-
+// mac reads a field with an Ethernet address.
 func (f fields) mac(name string) net.HardwareAddr {
 	if !f.has(name) {
 		return nil
 	}
-	mac, err := parseMAC(f.text(name))
-	if err != nil {
-		f.bad(name, "%v", err)
+	mac, ok := parseMAC(f.text(name))
+	if !ok {
+		f.expected(name, "Ethernet address such as 02:00:00:00:00:01")
 	}
-	return mac
+	return mac[:]
 }
 
-// macValue is a hardware address as Lua shows it: nil if there is none.
-func macValue(mac net.HardwareAddr) lua.LValue {
+// hardwareValue is a hardware address as Lua shows it: nil if there is none.
+func hardwareValue(mac net.HardwareAddr) lua.LValue {
 	if len(mac) == 0 {
 		return lua.LNil
 	}

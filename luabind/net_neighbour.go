@@ -159,7 +159,7 @@ func listNeighbours(c call, ns *namespace, fdb bool) int {
 // neighbourRecord is a neighbour as Lua shows it.
 func (rt *Runtime) neighbourRecord(n *netlink.Neigh, links linkNames) lua.LValue {
 	values := map[string]lua.LValue{
-		"ip": ipValue(n.IP), "mac": macValue(n.HardwareAddr), "dev": links.value(n.LinkIndex), "family": families.value(n.Family),
+		"ip": addressValue(n.IP), "mac": hardwareValue(n.HardwareAddr), "dev": links.value(n.LinkIndex), "family": families.value(n.Family),
 		"state": neighbourStates.value(n.State),
 	}
 	for _, flag := range neighbourFlags {
@@ -173,7 +173,7 @@ func (rt *Runtime) neighbourRecord(n *netlink.Neigh, links linkNames) lua.LValue
 // fdbRecord is an entry as Lua shows it.
 func (rt *Runtime) fdbRecord(n *netlink.Neigh, links linkNames) lua.LValue {
 	values := map[string]lua.LValue{
-		"mac": macValue(n.HardwareAddr), "dev": links.value(n.LinkIndex), "ip": ipValue(n.IP), "master": links.value(n.MasterIndex),
+		"mac": hardwareValue(n.HardwareAddr), "dev": links.value(n.LinkIndex), "ip": addressValue(n.IP), "master": links.value(n.MasterIndex),
 		"state": fdbStates.value(n.State),
 	}
 	if n.Vlan != 0 {

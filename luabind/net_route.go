@@ -127,7 +127,7 @@ func (f fields) destination(name string, other net.IP) (*net.IPNet, int) {
 		}
 		return &net.IPNet{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 32)}, unix.AF_INET
 	}
-	dst, err := parsePrefix(text)
+	dst, err := parseNetwork(text)
 	if err != nil {
 		f.bad(name, "\"default\" or %v", err)
 	}
@@ -284,12 +284,12 @@ func findRoute(c call, ns *namespace) int {
 // it.
 func (rt *Runtime) routeRecord(r *netlink.Route, links linkNames) lua.LValue {
 	values := map[string]lua.LValue{
-		"dst": lua.LString(destinationText(r.Dst, r.Family)), "via": ipValue(r.Gw), "src": ipValue(r.Src), "dev": links.value(r.LinkIndex),
+		"dst": lua.LString(destinationText(r.Dst, r.Family)), "via": addressValue(r.Gw), "src": addressValue(r.Src), "dev": links.value(r.LinkIndex),
 		"family": families.value(r.Family), "table": routeTables.value(r.Table), "type": routeTypes.value(r.Type),
 		"protocol": routeProtocols.value(int(r.Protocol)), "scope": addrScopes.value(int(r.Scope)),
 	}
 	if via, ok := r.Via.(*netlink.Via); ok && r.Gw == nil { // a router of the other family
-		values["via"] = ipValue(via.Addr)
+		values["via"] = addressValue(via.Addr)
 	}
 	if r.Priority != 0 {
 		values["metric"] = lua.LNumber(r.Priority)
@@ -304,7 +304,7 @@ func (rt *Runtime) routeRecord(r *netlink.Route, links linkNames) lua.LValue {
 		hops := rt.L.NewTable()
 		for _, n := range r.MultiPath {
 			hops.Append(rt.record("net.NextHop", map[string]lua.LValue{
-				"via": ipValue(n.Gw), "dev": links.value(n.LinkIndex), "weight": lua.LNumber(n.Hops + 1),
+				"via": addressValue(n.Gw), "dev": links.value(n.LinkIndex), "weight": lua.LNumber(n.Hops + 1),
 			}))
 		}
 		values["hops"] = hops
