@@ -236,6 +236,7 @@ func actionListFuncs() []*Func {
 				}))
 			},
 		},
+		textFunc("actions", "print(flow.actions:text{ dp = dp })", func(c call, o *odp.TextOptions) []byte { return self[actionsValue](c).a.AppendText(nil, o) }),
 	}
 }
 

@@ -109,10 +109,10 @@ func actionFuncs() []*Func {
 	funcs := []*Func{{
 		Name:    "actions",
 		Doc:     "A list of actions from Open vSwitch text, values, ports, or an array of those.",
-		Params:  []Param{{Name: "actions", Type: "odp.ActionsLike"}},
+		Params:  []Param{{Name: "actions", Type: "odp.ActionsLike"}, portsParam()},
 		Returns: []Param{{Name: "actions", Type: classActions}},
 		Example: "local a = odp.actions{ odp.push_vlan{ vid = 5 }, 2, \"pop_vlan,3\" }",
-		Go:      func(c call) int { return c.push(c.rt.newActions(c.actions(1, nil))) },
+		Go:      func(c call) int { return c.push(c.rt.newActions(c.actions(1, c.optTextOptions(2)))) },
 	}}
 	seen := map[string]bool{}
 	for _, row := range odp.ActionRows() {

@@ -41,7 +41,7 @@ func connectionClass() *Class {
 		Name: classConnection,
 		Doc: "A connection of the kernel's connection tracker, as it was when it was read. tostring gives the text of " +
 			"`ovs-dpctl dump-conntrack`.",
-		Props: []*Prop{
+		Props: append(connectionDetails(), []*Prop{
 			prop("proto", "string", "its protocol: \"tcp\", or the number as text", func(c call, e *entry) lua.LValue {
 				return lua.LString(odp.ConntrackProtoName(e.Orig.Proto))
 			}),
@@ -96,7 +96,7 @@ func connectionClass() *Class {
 				}
 				return lua.LNumber(float64(e.Stop.UnixNano()) / 1e9)
 			}),
-		},
+		}...),
 		Methods: []*Func{
 			{
 				Name:    "text",

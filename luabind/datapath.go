@@ -38,13 +38,17 @@ func datapathFuncs() []*Func {
 	return []*Func{
 		{
 			Name:    "datapath",
-			Doc:     "The datapath of that name, or nil.",
-			Params:  []Param{{Name: "name", Type: "string"}, netns},
+			Doc:     "The datapath of that name, or nil. It is also found by the interface index of its local port.",
+			Params:  []Param{{Name: "name", Type: "string|integer"}, netns},
 			Returns: []Param{{Name: "dp", Type: classDatapath + "?"}},
 			Example: "local dp = assert(odp.datapath(\"ovs-system\"), \"no such datapath\")",
 			Go: func(c call) int {
 				conn := c.connect(c.optNamespace(2))
-				d, err := conn.Datapath(c.string(1))
+				find := func() (*odp.Datapath, error) { return conn.Datapath(c.string(1)) }
+				if _, isNumber := c.arg(1).(lua.LNumber); isNumber {
+					find = func() (*odp.Datapath, error) { return conn.DatapathByIndex(int(c.uint(1, maxIfIndex))) }
+				}
+				d, err := find()
 				if errors.Is(err, odp.ErrNotExist) {
 					return c.push(lua.LNil)
 				}

@@ -56,6 +56,7 @@ func matchClass() *Class {
 			},
 			onlyFunc(),
 			wildcardFunc(),
+			textFunc("match", "print(flow.match:text{ dp = dp, verbose = true })", func(c call, o *odp.TextOptions) []byte { return self[matchValue](c).m.AppendText(nil, o) }),
 		}, fieldFuncs()...)...),
 		Ops: map[string]func(c call) int{
 			"__tostring": func(c call) int { return c.pushString(self[matchValue](c).m.String()) },
@@ -77,6 +78,7 @@ func keyClass() *Class {
 		Doc: "What one packet looks like. Fields are read by name: key.ipv4.dst. A key that the packet does not have is nil, " +
 			"so test key.ipv4 before key.ipv4.dst.",
 		Methods: append(fieldFuncs(), []*Func{
+			textFunc("key", "print(pkt.key:text{ dp = pkt.datapath })", func(c call, o *odp.TextOptions) []byte { return self[keyValue](c).m.AppendText(nil, o) }),
 			keyWithFunc(),
 			onlyFunc(),
 			wildcardFunc(),
@@ -270,19 +272,19 @@ func matchFuncs() []*Func {
 		{
 			Name:    "match",
 			Doc:     "A match from Open vSwitch text or a table. " + matchForms,
-			Params:  []Param{{Name: "match", Type: "odp.MatchLike"}},
+			Params:  []Param{{Name: "match", Type: "odp.MatchLike"}, portsParam()},
 			Returns: []Param{{Name: "match", Type: classMatch}},
 			Example: "local m = odp.match{ in_port = 1, eth_type = 0x0800, ipv4 = { dst = \"10.0.0.0/8\" } }",
-			Go:      func(c call) int { return c.push(c.rt.newMatch(c.match(1, nil))) },
+			Go:      func(c call) int { return c.push(c.rt.newMatch(c.match(1, c.optTextOptions(2)))) },
 		},
 		{
 			Name: "key",
 			Doc: "A packet's key from Open vSwitch text or a table, such as the metadata for dp:execute. Nothing is filled in " +
 				"and there are no masks.",
-			Params:  []Param{{Name: "key", Type: "string|odp.MatchTable|odp.Key"}},
+			Params:  []Param{{Name: "key", Type: "string|odp.MatchTable|odp.Key"}, portsParam()},
 			Returns: []Param{{Name: "key", Type: classKey}},
 			Example: "local k = odp.key{ in_port = 1 }",
-			Go:      func(c call) int { return c.push(c.rt.newKey(c.keyOf(1, "", c.arg(1), nil))) },
+			Go:      func(c call) int { return c.push(c.rt.newKey(c.keyOf(1, "", c.arg(1), c.optTextOptions(2)))) },
 		},
 	}
 }

@@ -16,24 +16,12 @@ func optionFuncs() []*Func {
 			"--actions takes Open vSwitch text. flow:options() writes them.",
 		Params: []Param{
 			{Name: "options", Type: "string[]|string", Doc: "one option each, or a line as a shell has it"},
-			{Name: "dp", Type: "odp.Datapath", Optional: true, Doc: "to read names of its ports"},
+			portsParam(),
 		},
 		Returns: []Param{{Name: "match", Type: classMatch}, {Name: "actions", Type: classActions}},
 		Example: "local match, actions = odp.from_options(\"--in-port=1 --ipv4-dst=10.0.0.0/8 --output=2\")",
 		Go: func(c call) int {
-			var o *odp.TextOptions
-			if !c.isNil(2) {
-				ud, _ := c.arg(2).(*lua.LUserData)
-				if ud == nil {
-					c.expected(2, "datapath")
-				}
-				d, ok := ud.Value.(*odp.Datapath)
-				if !ok {
-					c.expected(2, "datapath")
-				}
-				o = textOptions(d)
-			}
-			m, a, err := odp.ParseFlowOptions(c.optionList(1), o)
+			m, a, err := odp.ParseFlowOptions(c.optionList(1), c.optTextOptions(2))
 			c.checkText(1, err)
 			c.L.Push(c.rt.newMatch(m))
 			c.L.Push(c.rt.newActions(a))
@@ -49,16 +37,7 @@ func (c call) optionList(n int) []string {
 		c.checkText(n, err)
 		return list
 	}
-	t := c.table(n)
-	list := make([]string, t.Len())
-	for i := range list {
-		s, ok := t.RawGetInt(i + 1).(lua.LString)
-		if !ok {
-			c.bad(n, "options as text expected, got %s at place %d", c.rt.describe(t.RawGetInt(i+1)), i+1)
-		}
-		list[i] = string(s)
-	}
-	return list
+	return c.stringList(n)
 }
 
 // optionsMethod is flow:options().

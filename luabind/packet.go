@@ -75,6 +75,10 @@ func packetClass() *Class {
 				}
 				return c.rt.newActions(p.up.Actions)
 			}},
+			{Name: "egress_tunnel", Type: "odp.key.tunnel?", Doc: "the tunnel that it would leave by, if the userspace action asks for it with tunnel_out_port", Get: func(c call) lua.LValue {
+				v, _ := c.rt.keyMember(self[*packetValue](c).up.EgressTunnelKey(), "tunnel")
+				return v
+			}},
 			{Name: "hash", Type: "odp.U64?", Doc: "the kernel's hash of it, if it has one", Get: func(c call) lua.LValue {
 				p := self[*packetValue](c)
 				if !p.up.HasHash {

@@ -92,7 +92,8 @@ func (f *Field) clearMask(mask []byte) {
 
 // stillMatched finds out whether completing has brought a field back that is a
 // condition of another key.
-func stillMatched(list []*node, path string) error {
+func stillMatched(list []*node, whole string) error {
+	path := whole
 	for n := findNode(list, encapRow); n != nil && strings.HasPrefix(path, "encap."); n = findNode(list, encapRow) {
 		path, list = strings.TrimPrefix(path, "encap."), n.kids
 	}
@@ -111,9 +112,9 @@ func stillMatched(list []*node, path string) error {
 		}
 		for _, c := range n.row.When {
 			if c.Path == path && f.load(on.val) == c.Value {
-				return &PathError{path, fmt.Sprintf("what is matched of %s depends on it, so that it has to go as well", n.row.Name), ""}
+				return &PathError{whole, fmt.Sprintf("what is matched of %s depends on it, so that it has to go as well", n.row.Name), ""}
 			}
 		}
 	}
-	return &PathError{path, "something else that is matched depends on it", ""}
+	return &PathError{whole, "something else that is matched depends on it", ""}
 }

@@ -80,12 +80,7 @@ func (s *Sample) Probability() float64 {
 
 // TunnelKey returns the tunnel as a flow key to read its fields from, empty if
 // the packet came by none.
-func (s *Sample) TunnelKey() Match {
-	if s.Tunnel == nil {
-		return Match{}
-	}
-	return Match{Key: appendAttr(nil, ovsh.KeyAttrTunnel|attrNested, s.Tunnel)}
-}
+func (s *Sample) TunnelKey() Match { return tunnelKey(s.Tunnel) }
 
 // String describes the sample in a line.
 func (s *Sample) String() string {

@@ -86,6 +86,18 @@ func (u *Upcall) Clone() *Upcall {
 	return out
 }
 
+// EgressTunnelKey returns the tunnel that the packet would leave by as a flow key to
+// read its fields from, empty if there is none.
+func (u *Upcall) EgressTunnelKey() Match { return tunnelKey(u.EgressTunnel) }
+
+// tunnelKey makes a key of the attributes of a tunnel.
+func tunnelKey(tunnel Attrs) Match {
+	if tunnel == nil {
+		return Match{}
+	}
+	return Match{Key: appendAttr(nil, ovsh.KeyAttrTunnel|attrNested, tunnel)}
+}
+
 // CopyTo makes out a copy of u that shares no memory with it. It allocates once.
 func (u *Upcall) CopyTo(out *Upcall) {
 	mem := make([]byte, 0, len(u.Key)+len(u.Data)+len(u.Userdata)+len(u.Actions)+len(u.EgressTunnel))

@@ -753,6 +753,28 @@
 ---@class odp.Bytes
 ---@field bytes string as many as the value has, the most significant one first
 
+--- A name in Open vSwitch text.
+---@class odp.Name
+---@field name string
+---@field doc string what it is; empty if the name says all
+
+--- How a match or actions are written.
+---@class odp.ValueText
+---@field verbose? boolean with the fields that are not matched
+---@field dp? odp.Datapath with the names of its ports in place of their numbers
+
+--- Both ends of a TCP connection.
+---@class odp.ConnectionTCP
+---@field orig_flags string what the tracker knows, such as "WINDOW_SCALE|SACK_PERM", of whoever began it
+---@field reply_flags string what the tracker knows, such as "WINDOW_SCALE|SACK_PERM", of the other end
+---@field orig_wscale integer the window scale of whoever began it
+---@field reply_wscale integer the window scale of the other end
+
+--- Both ends of an SCTP association.
+---@class odp.ConnectionSCTP
+---@field orig_vtag integer the verification tag of whoever began it
+---@field reply_vtag integer the verification tag of the other end
+
 --- An unsigned 64-bit integer that never rounds. Arithmetic with numbers gives one of its kind, a U128 if a side is one, and raises when the result does not fit or a number is not whole; / is the whole part of the quotient. Equal values are the same key of a table. Lua compares values of different types as unequal without asking, and refuses < between them, so convert first: x == odp.u64(5).
 ---@class odp.U64
 ---@operator add(integer|odp.U64): odp.U64
@@ -1463,6 +1485,15 @@ function Match:only(...) end
 ---@return odp.Match match
 function Match:wildcard(...) end
 
+--- The Open vSwitch text of the match. tostring gives it without options.
+---
+--- ```lua
+--- print(flow.match:text{ dp = dp, verbose = true })
+--- ```
+---@param options? odp.ValueText
+---@return string text
+function Match:text(options) end
+
 --- The fields that are there, or matched, for a for loop: name and value, as they are read by name. Of a label stack or a list of options it is the whole.
 ---
 --- ```lua
@@ -1535,6 +1566,15 @@ function Key:fields() end
 ---@return string|integer|odp.U64|nil mask
 function Key:get(path) end
 
+--- The Open vSwitch text of the key. tostring gives it without options.
+---
+--- ```lua
+--- print(pkt.key:text{ dp = pkt.datapath })
+--- ```
+---@param options? odp.ValueText
+---@return string text
+function Key:text(options) end
+
 --- A key with other values in some fields, or with further keys. Nothing is filled in, and there are no masks.
 ---
 --- ```lua
@@ -1594,6 +1634,15 @@ local Actions = {}
 ---@return fun(): string?, any, odp.Actions? next
 function Actions:each() end
 
+--- The Open vSwitch text of the actions. tostring gives it without options.
+---
+--- ```lua
+--- print(flow.actions:text{ dp = dp })
+--- ```
+---@param options? odp.ValueText
+---@return string text
+function Actions:text(options) end
+
 --- A meter of a datapath. In a list of actions it stands for the action that sends packets through it: { meter, 2 }.
 ---@class odp.Meter
 ---@field id integer what the action meter names it by
@@ -1614,6 +1663,10 @@ function Meter:delete() end
 
 --- A connection of the kernel's connection tracker, as it was when it was read. tostring gives the text of `ovs-dpctl dump-conntrack`.
 ---@class odp.Connection
+---@field tcp odp.ConnectionTCP? what is known of both ends of a TCP connection
+---@field sctp odp.ConnectionSCTP? what is known of both ends of an SCTP association
+---@field use integer how many references the kernel has to it
+---@field security_context string? its security context, of SELinux for example
 ---@field proto string its protocol: "tcp", or the number as text
 ---@field orig odp.ConnectionTuple the addresses of its first packet
 ---@field reply odp.ConnectionTuple the addresses of a packet that answers
@@ -1711,6 +1764,7 @@ local Sample = {}
 ---@field kind "miss"|"action" why the kernel sent it
 ---@field userdata string? the bytes that the userspace action sends along
 ---@field actions odp.Actions? those of its flow, if the userspace action asks for them
+---@field egress_tunnel odp.key.tunnel? the tunnel that it would leave by, if the userspace action asks for it with tunnel_out_port
 ---@field hash odp.U64? the kernel's hash of it, if it has one
 ---@field mru integer? the largest fragment that it was put together from
 ---@field queue integer the socket that it came by: with per-CPU dispatch, the CPU
@@ -1880,12 +1934,12 @@ local Error = {}
 ---@field version string the version of this program
 odp = {}
 
---- The datapath of that name, or nil.
+--- The datapath of that name, or nil. It is also found by the interface index of its local port.
 ---
 --- ```lua
 --- local dp = assert(odp.datapath("ovs-system"), "no such datapath")
 --- ```
----@param name string
+---@param name string|integer
 ---@param ns? net.Namespace the namespace to look in; that of the program if not given
 ---@return odp.Datapath? dp
 function odp.datapath(name, ns) end
@@ -1914,8 +1968,9 @@ function odp.create_datapath(spec) end
 --- local m = odp.match{ in_port = 1, eth_type = 0x0800, ipv4 = { dst = "10.0.0.0/8" } }
 --- ```
 ---@param match odp.MatchLike
+---@param dp? odp.Datapath to read names of its ports
 ---@return odp.Match match
-function odp.match(match) end
+function odp.match(match, dp) end
 
 --- A packet's key from Open vSwitch text or a table, such as the metadata for dp:execute. Nothing is filled in and there are no masks.
 ---
@@ -1923,8 +1978,9 @@ function odp.match(match) end
 --- local k = odp.key{ in_port = 1 }
 --- ```
 ---@param key string|odp.MatchTable|odp.Key
+---@param dp? odp.Datapath to read names of its ports
 ---@return odp.Key key
-function odp.key(key) end
+function odp.key(key, dp) end
 
 --- A list of actions from Open vSwitch text, values, ports, or an array of those.
 ---
@@ -1932,8 +1988,9 @@ function odp.key(key) end
 --- local a = odp.actions{ odp.push_vlan{ vid = 5 }, 2, "pop_vlan,3" }
 --- ```
 ---@param actions odp.ActionsLike
+---@param dp? odp.Datapath to read names of its ports
 ---@return odp.Actions actions
-function odp.actions(actions) end
+function odp.actions(actions, dp) end
 
 --- The action output. Send the packet out of a vport.
 ---@param value integer|odp.Vport
@@ -2344,5 +2401,48 @@ function odp.prefix(value, len) end
 ---@param value string|odp.UFID|odp.U128|odp.U64|odp.Bytes
 ---@return odp.UFID ufid
 function odp.ufid(value) end
+
+--- The names that this program knows of a kind: keys (keys of matches and packets: ipv4), fields (paths of their fields: ipv4.ttl), actions (actions, each of which has a function in module odp), options (options that odp.from_options reads: --ipv4-ttl), features (what not every kernel has: see odp.features), datapath_features (features of a datapath that user space turns on), vport_types (types of vports), vport_options (options of vports).
+---
+--- ```lua
+--- for _, f in ipairs(odp.names "fields") do print(f.name, f.doc) end
+--- ```
+---@param kind "keys"|"fields"|"actions"|"options"|"features"|"datapath_features"|"vport_types"|"vport_options"
+---@return odp.Name[] names
+function odp.names(kind) end
+
+--- Which of the names that there are somebody may have meant, the nearest first, for messages about a name that there is not.
+---
+--- ```lua
+--- print(odp.near_names("outptu", { "input", "output" })[1])  -- output
+--- ```
+---@param name string
+---@param known string[]
+---@return string[] near
+function odp.near_names(name, known) end
+
+--- The match and actions of a line of ovs-dpctl dump-flows, and the unique identifier if it has one, without installing anything. What the match leaves out is filled in, as dp:put_flow does.
+---
+--- ```lua
+--- for line in io.lines "flows.txt" do
+---   local match, actions = odp.parse_flow(line)
+---   print(match.in_port, actions)
+--- end
+--- ```
+---@param line string
+---@param dp? odp.Datapath to read names of its ports
+---@return odp.Match match
+---@return odp.Actions actions
+---@return string? ufid
+function odp.parse_flow(line, dp) end
+
+--- The line that a shell, and odp.from_options, reads as these options, with quotes where they need them.
+---
+--- ```lua
+--- print("odp flow add dp0 " .. odp.join_options(flow:options()))
+--- ```
+---@param options string[]
+---@return string line
+function odp.join_options(options) end
 
 return odp
