@@ -2,7 +2,7 @@
 -- Values that scripts calculate with go into the kernel and come back: addresses, prefixes, 128-bit labels and flow
 -- identifiers. Keys and matches are changed, widened and read field by field, and actions one by one.
 local odp, net, packet = require "odp", require "net", require "packet"
-local t = require "lib.check"
+local t = require "test"
 local frames = require "lib.frames"
 local entry = require "lib.entry"
 
@@ -123,7 +123,7 @@ for _ in odp.conntrack { labels = label + 1 } do t.ok(false, "no connection has 
 
 -- Mistakes are one error, at this line.
 
-t.raises(function() odp.ip("10.0.0.256") end, "values.lua:", "an IP address expected", '"10.0.0.256"')
+t.raises(function() odp.ip("10.0.0.256") end, "values_test.lua:", "an IP address expected", '"10.0.0.256"')
 t.raises(function() return odp.ip("::") < "::1" end, "attempt to compare")
 t.raises(function() dp:put_flow { match = { ipv4 = { dst = odp.mac(1) } }, actions = {} } end, "ipv4.dst")
 
