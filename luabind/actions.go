@@ -22,7 +22,7 @@ func (rt *Runtime) newActions(a odp.Actions) *lua.LUserData {
 
 func actionsClass() *Class {
 	return &Class{
-		Name: classActions,
+		Name: classActions, AsText: true,
 		Doc: "A list of actions. Lists compare with ==, a .. b runs a and then b, #a is how many there are, and a[2] the second one, " +
 			"as a list of one.",
 		Props: append(actionProps(), &Prop{Name: "empty", Type: "boolean", Doc: "whether the packet is dropped", Get: func(c call) lua.LValue {
@@ -462,6 +462,7 @@ func (c call) elementText(n int, row *odp.Row, t *lua.LTable) string {
 		switch {
 		case !ok:
 			c.bad(n, "%s.data: a string of bytes, or hex text such as \"0x1/0xff\", expected, got %s", row.Name, c.rt.describe(v))
+		case s == "": // an option without data
 		case strings.HasPrefix(string(s), "0x"):
 			parts = append(parts, string(s))
 		default:

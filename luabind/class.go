@@ -36,6 +36,12 @@ type Prop struct {
 	Type string
 	Doc  string
 	Get  func(c call) lua.LValue
+	// Lazy is set where reading asks the kernel or makes more than a value:
+	// the property is left out where the object is written out, as by module
+	// json, so that showing one is never slow and never fails.
+	Lazy bool
+	// Bytes is set on bytes, which are shown in hexadecimal.
+	Bytes bool
 }
 
 // A Class is the row of one type of object.
@@ -44,6 +50,9 @@ type Class struct {
 	Doc     string
 	Methods []*Func
 	Props   []*Prop
+	// AsText is set where the text of an object says more than its properties:
+	// it is written out as that.
+	AsText bool
 	// Ops are the metamethods besides __index; OpDocs are their annotations,
 	// as they follow ---@operator.
 	Ops    map[string]func(c call) int

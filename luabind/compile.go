@@ -3,9 +3,7 @@ package luabind
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -227,53 +225,4 @@ func (rt *Runtime) loadLibrary() {
 	} {
 		L.G.Global.RawSetString(name, L.NewFunction(fn))
 	}
-
-	// The searchers of require: package.preload, package.path, what comes with
-	// the program.
-	loaders := L.GetGlobal("package").(*lua.LTable).RawGetString("loaders").(*lua.LTable)
-	loaders.RawSetInt(2, L.NewFunction(rt.searchPath))
-	loaders.RawSetInt(3, L.NewFunction(rt.searchShipped))
-}
-
-func (rt *Runtime) searchPath(L *lua.LState) int {
-	name := strings.ReplaceAll(L.CheckString(1), ".", "/")
-	patterns := lua.LVAsString(L.GetField(L.GetGlobal("package"), "path"))
-	var tried []string
-	for pattern := range strings.SplitSeq(patterns, ";") {
-		file := strings.ReplaceAll(pattern, "?", name)
-		code, err := os.ReadFile(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			tried = append(tried, fmt.Sprintf("no file '%s'", file))
-			continue
-		}
-		if err != nil {
-			L.RaiseError("%s", err.Error())
-		}
-		return rt.pushModule(L, file, string(code))
-	}
-	L.Push(lua.LString(strings.Join(tried, "\n\t")))
-	return 1
-}
-
-func (rt *Runtime) searchShipped(L *lua.LState) int {
-	name := L.CheckString(1)
-	if rt.cfg.Modules != nil {
-		base := strings.ReplaceAll(name, ".", "/")
-		for _, file := range []string{base + ".lua", path.Join(base, "init.lua")} {
-			if code, err := fs.ReadFile(rt.cfg.Modules, file); err == nil {
-				return rt.pushModule(L, file, string(code))
-			}
-		}
-	}
-	L.Push(lua.LString(fmt.Sprintf("no module '%s' comes with the program", name)))
-	return 1
-}
-
-func (rt *Runtime) pushModule(L *lua.LState, file, code string) int {
-	fn, err := rt.load(file, code)
-	if err != nil {
-		L.RaiseError("%s", err.Error())
-	}
-	L.Push(fn)
-	return 1
 }

@@ -251,17 +251,17 @@ func datapathClass() *Class {
 			{Name: "index", Type: "integer", Doc: "the interface index of its local port", Get: func(c call) lua.LValue {
 				return lua.LNumber(self[*odp.Datapath](c).Index())
 			}},
-			{Name: "features", Type: "string", Doc: "the features that are on, separated by commas", Get: func(c call) lua.LValue {
+			{Name: "features", Lazy: true, Type: "string", Doc: "the features that are on, separated by commas", Get: func(c call) lua.LValue {
 				f, err := self[*odp.Datapath](c).Features()
 				c.raise(err)
 				return lua.LString(f.String())
 			}},
-			{Name: "masks_cache_size", Type: "integer", Doc: "entries of the cache of masks for each CPU", Get: func(c call) lua.LValue {
+			{Name: "masks_cache_size", Lazy: true, Type: "integer", Doc: "entries of the cache of masks for each CPU", Get: func(c call) lua.LValue {
 				return lua.LNumber(c.info().MasksCacheSize)
 			}},
-			{Name: "per_cpu_pids", Type: "integer[]", Get: func(c call) lua.LValue { return c.rt.pidTable(c.info().PerCPUPIDs) },
+			{Name: "per_cpu_pids", Lazy: true, Type: "integer[]", Get: func(c call) lua.LValue { return c.rt.pidTable(c.info().PerCPUPIDs) },
 				Doc: "netlink port ids for the upcalls of CPU 0, 1, ...; empty while dispatch_upcall_per_cpu is off"},
-			{Name: "stats", Type: "odp.DatapathStats", Doc: "its counters, read from the kernel now", Get: func(c call) lua.LValue {
+			{Name: "stats", Lazy: true, Type: "odp.DatapathStats", Doc: "its counters, read from the kernel now", Get: func(c call) lua.LValue {
 				s, err := self[*odp.Datapath](c).Stats()
 				c.raise(err)
 				return c.rt.record("odp.DatapathStats", map[string]lua.LValue{

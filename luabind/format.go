@@ -2,46 +2,189 @@ package luabind
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
-const (
-	formatDepth = 4  // tables within tables shown
-	formatItems = 64 // entries of one table shown
-)
+// formatOptions say how values are written out for people.
+type formatOptions struct {
+	depth int // tables within tables shown
+	items int // entries of one table shown
+	width int // columns beyond which a table takes several lines; 0 never
+	// inspect writes objects by their fields, tables by their entries whatever
+	// their metatable says, and numbers with all their digits. It reads
+	// properties, so it is for where these may raise.
+	inspect bool
+}
+
+// consoleFormat is how results are shown at the console.
+var consoleFormat = formatOptions{depth: 4, items: 64}
 
 // format shows a value at the console: strings quoted, tables written out,
 // objects by their __tostring.
-func (rt *Runtime) format(v lua.LValue) string {
-	var b strings.Builder
-	rt.appendFormat(&b, v, 0, map[*lua.LTable]bool{})
-	return b.String()
+func (rt *Runtime) format(v lua.LValue) string { return rt.formatWith(rt.L, v, consoleFormat) }
+
+func (rt *Runtime) formatWith(L *lua.LState, v lua.LValue, o formatOptions) string {
+	f := &formatter{rt: rt, L: L, formatOptions: o, within: map[*lua.LTable]string{}}
+	return f.value(v, 0, "", 0)
 }
 
-func (rt *Runtime) appendFormat(b *strings.Builder, v lua.LValue, depth int, seen map[*lua.LTable]bool) {
+// formatTable writes out a table, whatever its metatable says about its text.
+func (rt *Runtime) formatTable(t *lua.LTable) string {
+	f := &formatter{rt: rt, L: rt.L, formatOptions: consoleFormat, within: map[*lua.LTable]string{}}
+	return f.table("", t, 0, "", 0)
+}
+
+// formatter writes one value.
+type formatter struct {
+	rt *Runtime
+	L  *lua.LState
+	formatOptions
+	within map[*lua.LTable]string // the tables around what is being written, and the paths to them
+}
+
+// value writes v, which is found at path and begins at a column.
+func (f *formatter) value(v lua.LValue, depth int, path string, column int) string {
 	switch v := v.(type) {
 	case lua.LString:
-		b.WriteString(quoteLua(string(v)))
-	case *lua.LTable:
-		if rt.L.GetMetaField(v, "__tostring") != lua.LNil {
-			b.WriteString(rt.text(v))
-			return
+		return quoteLua(string(v))
+	case lua.LNumber:
+		if f.inspect {
+			return luaNumber(v)
 		}
-		rt.formatTable(b, v, depth, seen)
-	default:
-		b.WriteString(rt.text(v))
+	case *lua.LTable:
+		if f.inspect || f.rt.L.GetMetaField(v, "__tostring") == lua.LNil {
+			return f.table("", v, depth, path, column)
+		}
+	case *lua.LUserData:
+		if f.inspect {
+			return f.object(v, depth, path, column)
+		}
 	}
+	return f.rt.text(v)
+}
+
+// object writes an object by its fields, and a value as what makes it.
+func (f *formatter) object(ud *lua.LUserData, depth int, path string, column int) string {
+	if sv := valueIn(ud); sv != nil {
+		return "odp." + f.rt.reg.values[sv.class()].name + "(" + quoteLua(sv.String()) + ")"
+	}
+	name := f.rt.typeName(ud)
+	switch v := f.rt.plain(f.L, ud, true).(type) {
+	case *lua.LTable:
+		return f.table(name, v, depth, path, column+len(name))
+	case lua.LString:
+		if string(v) == name {
+			return "<" + name + ">"
+		}
+		return "<" + name + " " + string(v) + ">"
+	default:
+		return f.rt.text(v)
+	}
+}
+
+// entry is one line of a table.
+type entry struct {
+	key   string // with " = "; empty for an element of an array
+	value lua.LValue
+	path  string
+}
+
+func (f *formatter) table(name string, t *lua.LTable, depth int, path string, column int) string {
+	if above, ok := f.within[t]; ok {
+		if above == "" {
+			above = "the top"
+		}
+		return "<cycle to " + above + ">"
+	}
+	if depth == f.depth {
+		if k, _ := t.Next(lua.LNil); k == lua.LNil {
+			return name + "{}"
+		}
+		return name + "{...}"
+	}
+	f.within[t] = path
+	defer delete(f.within, t)
+
+	entries := f.entries(t, path)
+	more := ""
+	if len(entries) > f.items {
+		more = fmt.Sprintf("... %d more", len(entries)-f.items)
+		entries = entries[:f.items]
+	}
+	write := func(column int, separator string) string {
+		parts := make([]string, len(entries), len(entries)+1)
+		for i, e := range entries {
+			parts[i] = e.key + f.value(e.value, depth+1, e.path, column+len(e.key))
+		}
+		if more != "" {
+			parts = append(parts, more)
+		}
+		return strings.Join(parts, separator)
+	}
+	line := name + "{" + write(math.MinInt/2, ", ") + "}"
+	if f.width == 0 || column+len(line) <= f.width || len(entries) == 0 {
+		return line
+	}
+	indent := strings.Repeat("  ", depth+1)
+	return name + "{\n" + indent + write(len(indent), ",\n"+indent) + "\n" + indent[2:] + "}"
+}
+
+// entries lists a table in a fixed order: the elements of the array, then numbers,
+// then names, then the rest by its text.
+func (f *formatter) entries(t *lua.LTable, path string) []entry {
+	n := arrayLength(t)
+	list := make([]entry, 0, n)
+	for i := 1; i <= n; i++ {
+		list = append(list, entry{"", t.RawGetInt(i), fmt.Sprintf("%s[%d]", path, i)})
+	}
+	var numbers []lua.LNumber
+	var names, others []entry
+	t.ForEach(func(k, v lua.LValue) {
+		switch k := k.(type) {
+		case lua.LNumber:
+			if i := int(k); lua.LNumber(i) != k || i < 1 || i > n {
+				numbers = append(numbers, k)
+			}
+		case lua.LString:
+			key := "[" + quoteLua(string(k)) + "]"
+			at := path + key
+			if isIdentifier(string(k)) {
+				key, at = string(k), path+"."+string(k)
+			}
+			names = append(names, entry{key + " = ", v, at})
+		default:
+			key := "[" + f.value(k, f.depth, "", 0) + "]"
+			others = append(others, entry{key + " = ", v, path + key})
+		}
+	})
+	slices.Sort(numbers)
+	for _, k := range numbers {
+		key := "[" + luaNumber(k) + "]"
+		list = append(list, entry{key + " = ", t.RawGet(k), path + key})
+	}
+	byKey := func(a, b entry) int { return strings.Compare(a.key, b.key) }
+	slices.SortFunc(names, byKey)
+	slices.SortStableFunc(others, byKey)
+	return slices.Concat(list, names, others)
 }
 
 // text is tostring(v), which may run a script's __tostring. What that raises is
 // shown in place of the value.
 func (rt *Runtime) text(v lua.LValue) string {
 	if rt.L.GetMetaField(v, "__tostring") == lua.LNil {
-		if ud, ok := v.(*lua.LUserData); ok {
-			return rt.typeName(ud)
+		switch v := v.(type) {
+		case *lua.LUserData:
+			return rt.typeName(v)
+		case *lua.LFunction:
+			return functionText(v)
+		case *lua.LState:
+			return "<thread>"
 		}
 		return v.String()
 	}
@@ -52,84 +195,51 @@ func (rt *Runtime) text(v lua.LValue) string {
 	return results[0].String()
 }
 
-func (rt *Runtime) formatTable(b *strings.Builder, t *lua.LTable, depth int, seen map[*lua.LTable]bool) {
-	if seen[t] || depth == formatDepth {
-		b.WriteString("{...}")
-		return
+// functionText says where a function is written, which tells more than its
+// address.
+func functionText(fn *lua.LFunction) string {
+	if fn.IsG {
+		return "<function>"
 	}
-	seen[t] = true
-	defer delete(seen, t)
-	b.WriteByte('{')
-	written := 0
-	next := func() bool {
-		if written > 0 {
-			b.WriteString(", ")
-		}
-		written++
-		if written > formatItems {
-			b.WriteString("...")
-			return false
-		}
-		return true
-	}
-	n := t.Len()
-	for i := 1; i <= n; i++ {
-		if !next() {
-			break
-		}
-		rt.appendFormat(b, t.RawGetInt(i), depth+1, seen)
-	}
-	type entry struct {
-		key   string
-		value lua.LValue
-	}
-	var entries []entry
-	t.ForEach(func(k, v lua.LValue) {
-		switch k := k.(type) {
-		case lua.LNumber:
-			if i := int(k); lua.LNumber(i) == k && i >= 1 && i <= n {
-				return // shown above
-			}
-			entries = append(entries, entry{"[" + k.String() + "]", v})
-		case lua.LString:
-			if isIdentifier(string(k)) {
-				entries = append(entries, entry{string(k), v})
-			} else {
-				entries = append(entries, entry{"[" + quoteLua(string(k)) + "]", v})
-			}
-		default:
-			entries = append(entries, entry{"[" + rt.text(k) + "]", v})
-		}
-	})
-	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
-	for _, e := range entries {
-		if written > formatItems || !next() {
-			break
-		}
-		b.WriteString(e.key + " = ")
-		rt.appendFormat(b, e.value, depth+1, seen)
-	}
-	b.WriteByte('}')
+	return fmt.Sprintf("<function %s:%d>", fn.Proto.SourceName, fn.Proto.LineDefined)
 }
 
-// quoteLua writes s as a Lua string that reads back as the same bytes.
+// luaNumber writes a number as Lua reads it.
+func luaNumber(n lua.LNumber) string {
+	switch f := float64(n); {
+	case math.IsNaN(f):
+		return "0/0"
+	case math.IsInf(f, 1):
+		return "1/0" // this interpreter has no infinite math.huge
+	case math.IsInf(f, -1):
+		return "-1/0"
+	}
+	return numberText(n)
+}
+
+// quoteLua writes s as a Lua string that reads back as the same bytes. Text is
+// left readable, in whatever script it is.
 func quoteLua(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
-	for i := 0; i < len(s); i++ {
-		switch ch := s[i]; {
-		case ch == '"' || ch == '\\':
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		switch {
+		case r == '"' || r == '\\':
 			b.WriteByte('\\')
-			b.WriteByte(ch)
-		case ch == '\n':
+			b.WriteRune(r)
+		case r == '\n':
 			b.WriteString(`\n`)
-		case ch == '\t':
+		case r == '\t':
 			b.WriteString(`\t`)
-		case ch < ' ' || ch == 0x7f:
-			fmt.Fprintf(&b, `\%03d`, ch)
+		case r == utf8.RuneError && size == 1 || !unicode.IsPrint(r):
+			for _, ch := range []byte(s[:size]) {
+				fmt.Fprintf(&b, `\%03d`, ch)
+			}
 		default:
-			b.WriteByte(ch)
+			b.WriteRune(r)
 		}
+		s = s[size:]
 	}
 	b.WriteByte('"')
 	return b.String()

@@ -20,6 +20,7 @@ type part struct {
 	row       *odp.Row
 	val, mask []byte
 	masked    bool // it is of a match: a field without mask is not matched
+	element   bool // it is one of a list: m.mpls[1]
 }
 
 // keyMember reads a name of a match or packet key. ok tells whether it is the
@@ -124,7 +125,7 @@ func (rt *Runtime) element(p part, i int) lua.LValue {
 	for _, e := range list[:i-1] {
 		at += len(e)
 	}
-	out := part{row: p.row, val: list[i-1], masked: p.masked}
+	out := part{row: p.row, val: list[i-1], masked: p.masked, element: true}
 	if p.masked && len(p.mask) == len(p.val) {
 		out.mask = p.mask[at : at+len(out.val)]
 	}
@@ -188,7 +189,7 @@ func (rt *Runtime) plainValue(v odp.Value) lua.LValue {
 		// surprised when it grows.
 		return rt.newU64(v.Uint())
 	}
-	return lua.LNumber(v.Uint())
+	return lua.LNumber(v.Uint() * max(1, v.Field.Unit)) // in the unit of the text
 }
 
 // flagSet reads the flags of a nested key that are attributes of their own.

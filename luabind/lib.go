@@ -30,6 +30,7 @@ func (rt *Runtime) openLibraries() {
 
 	rt.loadLibrary()
 	rt.loadTestHost()
+	rt.openRequire()
 	rt.reg = buildRegistry(rt.cfg.Version)
 	rt.install(rt.reg)
 	for _, m := range rt.reg.modules {
@@ -53,13 +54,7 @@ func (rt *Runtime) setScript(name string, args []string) {
 	}
 	rt.L.G.Global.RawSetString("arg", arg)
 
-	folders := append([]string{filepath.Dir(name)}, rt.cfg.Path...)
-	var patterns []string
-	for _, f := range folders {
-		patterns = append(patterns, f+"/?.lua", f+"/?/init.lua")
-	}
-	pkg := rt.L.GetGlobal("package").(*lua.LTable)
-	pkg.RawSetString("path", lua.LString(strings.Join(patterns, ";")))
+	rt.setModulePath(filepath.Dir(name))
 }
 
 func (rt *Runtime) print(L *lua.LState) int {

@@ -37,7 +37,7 @@ func linkClass() *Class {
 func linkProps() []*Prop {
 	// attr is a property that a device of any kind has.
 	attr := func(name, typ, doc string, get func(c call, a *netlink.LinkAttrs) lua.LValue) *Prop {
-		return &Prop{Name: name, Type: typ, Doc: doc, Get: func(c call) lua.LValue {
+		return &Prop{Name: name, Lazy: true, Type: typ, Doc: doc, Get: func(c call) lua.LValue {
 			return get(c, self[*linkValue](c).get(c).Attrs())
 		}}
 	}
@@ -52,19 +52,19 @@ func linkProps() []*Prop {
 		{Name: "ns", Type: classNamespace, Doc: "the namespace that it is in", Get: func(c call) lua.LValue {
 			return c.rt.namespaceObject(self[*linkValue](c).ns)
 		}},
-		{Name: "exists", Type: "boolean", Doc: "whether there is such a device now", Get: func(c call) lua.LValue {
+		{Name: "exists", Lazy: true, Type: "boolean", Doc: "whether there is such a device now", Get: func(c call) lua.LValue {
 			_, err := self[*linkValue](c).read(c)
 			return lua.LBool(err == nil)
 		}},
 		number("index", "its interface index", func(a *netlink.LinkAttrs) int { return a.Index }),
-		{Name: "kind", Type: "string", Doc: "what it is: \"veth\", \"bridge\", ...; \"device\" for a physical one and lo", Get: func(c call) lua.LValue {
+		{Name: "kind", Lazy: true, Type: "string", Doc: "what it is: \"veth\", \"bridge\", ...; \"device\" for a physical one and lo", Get: func(c call) lua.LValue {
 			link := self[*linkValue](c).get(c)
 			if kind := linkKindOf(link); kind != nil {
 				return lua.LString(kind.name)
 			}
 			return lua.LString(link.Type())
 		}},
-		{Name: "options", Type: "table<string, any>", Get: linkOptions,
+		{Name: "options", Lazy: true, Type: "table<string, any>", Get: linkOptions,
 			Doc: "what is set of the options of its kind, by their names in net.vxlan and so on; empty for a kind that this module does not make"},
 		attr("state", "string", "whether it works: \"up\", \"down\", \"lower-layer-down\", \"dormant\", \"testing\", \"not-present\" or \"unknown\", which also lo has",
 			func(_ call, a *netlink.LinkAttrs) lua.LValue { return lua.LString(a.OperState.String()) }),
@@ -86,16 +86,16 @@ func linkProps() []*Prop {
 			}
 			return lua.LString(a.Alias)
 		}),
-		{Name: "master", Type: classLink + "?", Doc: "the bridge, bond or vrf that it is a port of", Get: func(c call) lua.LValue {
+		{Name: "master", Lazy: true, Type: classLink + "?", Doc: "the bridge, bond or vrf that it is a port of", Get: func(c call) lua.LValue {
 			l := self[*linkValue](c)
 			return l.byIndex(c, l.ns, l.get(c).Attrs().MasterIndex)
 		}},
-		{Name: "peer", Type: classLink + "?", Get: linkPeer,
+		{Name: "peer", Lazy: true, Type: classLink + "?", Get: linkPeer,
 			Doc: "the other end of a veth, or the device that a vlan, macvlan or ipvlan is on; nil if there is none, or if it is in a namespace that this script has not opened"},
-		{Name: "stats", Type: "net.LinkStats", Doc: "what it has counted", Get: linkStats},
-		{Name: "addresses", Type: "net.Address[]", Doc: "its IP addresses", Get: linkAddresses},
-		{Name: "qdiscs", Type: "net.Qdisc[]", Doc: "its queueing disciplines", Get: linkQdiscs},
-		{Name: "offloads", Type: "table<string, boolean>", Doc: "what it leaves to hardware, by the kernel's names, as `ethtool -k` lists it", Get: linkOffloads},
+		{Name: "stats", Lazy: true, Type: "net.LinkStats", Doc: "what it has counted", Get: linkStats},
+		{Name: "addresses", Lazy: true, Type: "net.Address[]", Doc: "its IP addresses", Get: linkAddresses},
+		{Name: "qdiscs", Lazy: true, Type: "net.Qdisc[]", Doc: "its queueing disciplines", Get: linkQdiscs},
+		{Name: "offloads", Lazy: true, Type: "table<string, boolean>", Doc: "what it leaves to hardware, by the kernel's names, as `ethtool -k` lists it", Get: linkOffloads},
 	}
 }
 

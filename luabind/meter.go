@@ -56,7 +56,7 @@ func meterClass() *Class {
 				}
 				return t
 			}},
-			{Name: "stats", Type: "odp.MeterStats", Doc: "its counters, read from the kernel now", Get: func(c call) lua.LValue {
+			{Name: "stats", Lazy: true, Type: "odp.MeterStats", Doc: "its counters, read from the kernel now", Get: func(c call) lua.LValue {
 				m := self[*meterValue](c)
 				s, err := m.d.Meter(m.id)
 				c.raise(err)
@@ -131,7 +131,7 @@ func meterShapes() []*Shape {
 
 // meterProps are the properties of a datapath about meters.
 func meterProps() []*Prop {
-	return []*Prop{{Name: "meter_features", Type: "odp.MeterFeatures", Doc: "what meters its kernel has", Get: func(c call) lua.LValue {
+	return []*Prop{{Name: "meter_features", Lazy: true, Type: "odp.MeterFeatures", Doc: "what meters its kernel has", Get: func(c call) lua.LValue {
 		f, err := self[*odp.Datapath](c).MeterFeatures()
 		c.raise(err)
 		types := c.L.NewTable()

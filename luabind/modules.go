@@ -15,7 +15,10 @@ func buildRegistry(version string) *registry {
 		Values: []ModuleValue{
 			{Param{Name: "version", Type: "string", Doc: "the version of this program"}, lua.LString(version)},
 		},
-		Funcs: slices.Concat(datapathFuncs(), matchFuncs(), actionFuncs(), optionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), eventFuncs(), featureFuncs(), valueFuncs(values), nameFuncs(), textFuncs()),
+		Funcs: slices.Concat(
+			formatFuncs(),
+			datapathFuncs(), matchFuncs(), actionFuncs(), optionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), eventFuncs(), featureFuncs(), valueFuncs(values), nameFuncs(), textFuncs(),
+		),
 	}
 	return newRegistry(
 		append(valueClasses(values),
@@ -23,7 +26,10 @@ func buildRegistry(version string) *registry {
 			meterClass(), connectionClass(), connectionsClass(), conntrackStatsClass(), sampleClass(),
 			packetClass(), handleClass(), eventClass(), subscriptionClass(), featureClass(), batchClass(), timerClass(), errorClass(), namespaceClass(), linkClass(), captureClass(),
 		),
-		slices.Concat(datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), subscriptionShapes(), netShapes(), frameShapes(), valueShapes(), nameShapes(), textShapes(), connectionDetailShapes()),
+		slices.Concat(
+			formatShapes(),
+			datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), subscriptionShapes(), netShapes(), frameShapes(), valueShapes(), nameShapes(), textShapes(), connectionDetailShapes(),
+		),
 		[]*Module{odpModule, netModule(), frameModule()},
 		values,
 	)

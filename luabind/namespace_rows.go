@@ -75,7 +75,7 @@ func namespaceClass() *Class {
 			{Name: "inode", Type: "integer", Doc: "its number for the whole system, as `lsns` lists it", Get: func(c call) lua.LValue {
 				return c.rt.integer(self[*namespace](c).inode)
 			}},
-			{Name: "id", Type: "integer?", Get: namespaceID,
+			{Name: "id", Lazy: true, Type: "integer?", Get: namespaceID,
 				Doc: "the number by which the program's namespace knows it, as in vport.netnsid and `ip netns list-id`; nil if it has none yet"},
 		},
 		Methods: slices.Concat([]*Func{

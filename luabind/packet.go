@@ -39,16 +39,16 @@ func packetClass() *Class {
 				}
 				return lua.LNumber(port)
 			}},
-			{Name: "vport", Type: classVport + "?", Get: packetVport,
+			{Name: "vport", Lazy: true, Type: classVport + "?", Get: packetVport,
 				Doc: "that port; nil if it is gone. What is known of it is kept until a port of the datapath changes"},
-			{Name: "data", Type: "string", Doc: "its bytes from the Ethernet header on", Get: func(c call) lua.LValue {
+			{Name: "data", Bytes: true, Type: "string", Doc: "its bytes from the Ethernet header on", Get: func(c call) lua.LValue {
 				p := self[*packetValue](c)
 				if p.data == nil {
 					p.data = lua.LString(p.up.Data)
 				}
 				return p.data
 			}},
-			{Name: "layers", Type: "packet.Frame", Get: packetLayers,
+			{Name: "layers", Lazy: true, Type: "packet.Frame", Get: packetLayers,
 				Doc: "its headers, as packet.dissect has them, taken apart when first asked for. If it is cut or broken, problem in it says so"},
 			{Name: "time", Type: "number", Doc: "when it was received, in seconds since 1970", Get: func(c call) lua.LValue {
 				return lua.LNumber(float64(self[*packetValue](c).time) / 1e9)
@@ -61,7 +61,7 @@ func packetClass() *Class {
 			{Name: "kind", Type: `"miss"|"action"`, Doc: "why the kernel sent it", Get: func(c call) lua.LValue {
 				return lua.LString(self[*packetValue](c).up.Kind.String())
 			}},
-			{Name: "userdata", Type: "string?", Doc: "the bytes that the userspace action sends along", Get: func(c call) lua.LValue {
+			{Name: "userdata", Bytes: true, Type: "string?", Doc: "the bytes that the userspace action sends along", Get: func(c call) lua.LValue {
 				p := self[*packetValue](c)
 				if p.up.Userdata == nil {
 					return lua.LNil

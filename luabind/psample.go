@@ -33,6 +33,10 @@ func sampleClass() *Class {
 			return c.rt.integer(v)
 		})
 	}
+	bytes := func(p *Prop) *Prop {
+		p.Bytes = true
+		return p
+	}
 	return &Class{
 		Name: classSample,
 		Doc:  "A packet that the kernel sampled.",
@@ -42,14 +46,14 @@ func sampleClass() *Class {
 			prop("lost", "integer", "how many samples of the group were missed before it", func(c call, s *odp.Sample) lua.LValue { return lua.LNumber(s.Lost) }),
 			prop("rate", "integer", "one in how many packets is sampled; from a datapath, the probability times 2^32-1", func(c call, s *odp.Sample) lua.LValue { return lua.LNumber(s.Rate) }),
 			prop("probability", "number", "how likely a packet is to be sampled, from 0 to 1", func(c call, s *odp.Sample) lua.LValue { return lua.LNumber(s.Probability()) }),
-			prop("data", "string", "the packet's bytes, or the first of them", func(c call, s *odp.Sample) lua.LValue { return lua.LString(s.Data) }),
+			bytes(prop("data", "string", "the packet's bytes, or the first of them", func(c call, s *odp.Sample) lua.LValue { return lua.LString(s.Data) })),
 			prop("size", "integer", "the length of the whole packet", func(c call, s *odp.Sample) lua.LValue { return lua.LNumber(s.OriginalSize) }),
-			prop("cookie", "string?", "the bytes that the psample action sends along", func(c call, s *odp.Sample) lua.LValue {
+			bytes(prop("cookie", "string?", "the bytes that the psample action sends along", func(c call, s *odp.Sample) lua.LValue {
 				if s.Cookie == nil {
 					return lua.LNil
 				}
 				return lua.LString(s.Cookie)
-			}),
+			})),
 			optional("protocol", "its EtherType", func(s *odp.Sample) (uint64, bool) { return uint64(s.Protocol), s.Protocol != 0 }),
 			optional("in_ifindex", "the interface that it came in by", func(s *odp.Sample) (uint64, bool) { return uint64(s.InIfindex), s.InIfindex != 0 }),
 			optional("out_ifindex", "the interface that it goes out of", func(s *odp.Sample) (uint64, bool) { return uint64(s.OutIfindex), s.OutIfindex != 0 }),

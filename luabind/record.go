@@ -1,8 +1,6 @@
 package luabind
 
 import (
-	"strings"
-
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -38,14 +36,14 @@ func (rt *Runtime) recordMetatable(shape *Shape) *lua.LTable {
 		return c.push(lua.LNil) // a field that has no value here
 	}}
 	text := &Func{Name: "__tostring", owner: shape.Name, Go: func(c call) int {
-		var b strings.Builder
-		if t, ok := c.L.Get(1).(*lua.LTable); ok {
-			if shape.text != nil {
-				return c.pushString(shape.text(c, t))
-			}
-			rt.formatTable(&b, t, 0, map[*lua.LTable]bool{})
+		t, ok := c.L.Get(1).(*lua.LTable)
+		switch {
+		case !ok:
+			return c.pushString("")
+		case shape.text != nil:
+			return c.pushString(shape.text(c, t))
 		}
-		return c.pushString(b.String())
+		return c.pushString(rt.formatTable(t))
 	}}
 	mt := rt.L.NewTable()
 	mt.RawSetString("__tostring", rt.L.NewFunction(rt.protect(text)))

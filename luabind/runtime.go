@@ -61,12 +61,13 @@ type Runtime struct {
 	serial  uint64 // of the last one started
 	stop    error  // why the current script is being aborted
 
-	threads threads        // that protected calls run on
-	crash   *InternalError // a Go panic on its way to the top
-	run     *runState      // the odp.run() in progress
-	stopped []string       // handlers stopped because they kept failing
-	closers closerSet      // what Close has to undo
-	verdict string         // what the script fails with if by nothing else; see loadTestHost
+	threads   threads        // that protected calls run on
+	crash     *InternalError // a Go panic on its way to the top
+	run       *runState      // the odp.run() in progress
+	stopped   []string       // handlers stopped because they kept failing
+	closers   closerSet      // what Close has to undo
+	verdict   string         // what the script fails with if by nothing else; see loadTestHost
+	requiring []string       // modules being loaded, the innermost last
 
 	conns     map[*namespace]*odp.Conn // opened when first needed
 	net       netState                 // network namespaces
@@ -80,8 +81,9 @@ type Runtime struct {
 	subscriptions map[*subscription]bool
 	openLists     int // flow dumps in progress
 
-	tostring *lua.LFunction
-	values   valuePool
+	tostring  *lua.LFunction
+	arrayMark *lua.LTable // the metatable of arrays of module json
+	values    valuePool
 }
 
 // New starts a runtime. Close ends it.

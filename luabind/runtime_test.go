@@ -10,7 +10,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"testing/fstest"
 	"time"
 )
 
@@ -158,30 +157,6 @@ func TestModuleNames(t *testing.T) {
 	want := "module odp has no 'aftr'; did you mean after?\nmodule odp is read-only: cannot set 'x'\ntest\n"
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
-	}
-}
-
-func TestRequire(t *testing.T) {
-	dir := t.TempDir()
-	for name, code := range map[string]string{"own.lua": "return 'own'", "both.lua": "return 'script'"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(code), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	rt := newTestRuntime(t, func(c *Config) {
-		c.Modules = fstest.MapFS{
-			"both.lua":     {Data: []byte("return 'shipped'")},
-			"a/b/init.lua": {Data: []byte("return 'a.b'")},
-		}
-	})
-	code := `print(require "own", require "both", require "a.b")
-	local ok, e = pcall(require, "absent")
-	print(ok, e:find("module absent not found", 1, true) ~= nil)`
-	if err := rt.RunString(context.Background(), filepath.Join(dir, "s.lua"), code, nil); err != nil {
-		t.Fatal(err)
-	}
-	if want := "own\tscript\ta.b\nfalse\ttrue\n"; rt.out.String() != want {
-		t.Errorf("got %q, want %q", rt.out.String(), want)
 	}
 }
 

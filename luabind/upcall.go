@@ -25,7 +25,7 @@ func handleClass() *Class {
 				}
 				return lua.LNil
 			}, Doc: "why it ended, if it did by itself: its datapath was deleted, another program took its packets, or it kept failing"},
-			{Name: "stats", Type: "odp.HandleStats", Doc: "what it has counted", Get: handleStats},
+			{Name: "stats", Lazy: true, Type: "odp.HandleStats", Doc: "what it has counted", Get: handleStats},
 			{Name: "pids", Type: "integer[]", Doc: "the netlink port ids of its sockets, for odp.userspace where packets are shared out by port", Get: func(c call) lua.LValue {
 				t := c.L.NewTable()
 				for _, pid := range self[*handle](c).recv.up.PIDs() {

@@ -81,7 +81,7 @@ func TestEval(t *testing.T) {
 		{"-- only a comment", nil},
 		{`{1, 2, a = {b = "c\n"}, ["d e"] = true}`, []string{`{1, 2, ["d e"] = true, a = {b = "c\n"}}`}},
 		{"setmetatable({}, {__tostring = function() return 'me' end})", []string{"me"}},
-		{"(function() local t = {} t.t = t return t end)()", []string{"{t = {...}}"}},
+		{"(function() local t = {} t.t = t return t end)()", []string{"{t = <cycle to the top>}"}},
 		{"odp.u64(1), odp.after(0, print)", []string{"1", "timer (in 0s)"}},
 	}
 	rt := newTestRuntime(t)

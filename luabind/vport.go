@@ -43,13 +43,13 @@ func vportClass() *Class {
 					}
 					return lua.LNil
 				}},
-			{Name: "upcall_pids", Type: "integer[]", Doc: "netlink port ids for its upcalls, read from the kernel now; the first alone unless the feature vport_pids is on; 0 is nobody",
+			{Name: "upcall_pids", Lazy: true, Type: "integer[]", Doc: "netlink port ids for its upcalls, read from the kernel now; the first alone unless the feature vport_pids is on; 0 is nobody",
 				Get: func(c call) lua.LValue {
 					now, err := self[*odp.Vport](c).Refresh()
 					c.raise(err)
 					return c.rt.pidTable(now.UpcallPIDs())
 				}},
-			{Name: "stats", Type: "odp.VportStats", Doc: "its counters, read from the kernel now", Get: vportStats},
+			{Name: "stats", Lazy: true, Type: "odp.VportStats", Doc: "its counters, read from the kernel now", Get: vportStats},
 		},
 		Methods: []*Func{{
 			Name: "set",

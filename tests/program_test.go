@@ -38,6 +38,8 @@ func TestProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	write("lib/frompath.lua", "return 'from the path'")
+	other := write("lib/other.lua", "print(require 'frompath')")
+	write("lib/wrong.lua", "local x\nreturn x.y")
 
 	tests := []struct {
 		name   string
@@ -61,6 +63,10 @@ func TestProgram(t *testing.T) {
 		{"stdin", []string{"-", "x"}, "#!/x\nprint(arg[0], ...)", 0, "stdin\tx\n", ""},
 		{"nothing, no terminal", nil, "print('from stdin')", 0, "from stdin\n", ""},
 		{"path", []string{"-e", "print(require 'frompath')"}, "", 0, "from the path\n", ""},
+		{"path, from standard input", []string{"-"}, "print(require 'frompath')", 0, "from the path\n", ""},
+		{"script in another folder", []string{other}, "", 0, "from the path\n", ""},
+		{"shipped module", []string{"-e", "print(require 'inspect' {1, a = 'b'})"}, "", 0, "{1, a = \"b\"}\n", ""},
+		{"failing module", []string{"-e", "require 'wrong'"}, "", 1, "", "odp: " + lib + "/wrong.lua:2: attempt to index"},
 		{"unknown option", []string{"--nosuch"}, "", 2, "", "unknown option --nosuch"},
 		{"unknown sandbox option", []string{"sandbox", "--nosuch"}, "", 2, "", "nosuch"},
 		{"unknown kernel", []string{"sandbox", "--kernel", "1.0", "x"}, "", 1, "", "unknown kernel \"1.0\""},

@@ -492,6 +492,12 @@
 ---@field group? integer|odp.U64|string number of the sample group
 ---@field cookie? string up to 16 bytes sent along
 
+--- How odp.format writes a value.
+---@class odp.FormatOptions
+---@field depth? integer how deep tables and objects in others are shown, 16 if not given; further in is {...}
+---@field items? integer how many entries of one table are shown, 1000 if not given; the rest is counted
+---@field width? integer columns that a table may take before it is written on several lines, 100 if not given; 0 for one line always
+
 --- What odp.create_datapath takes.
 ---@class odp.DatapathSpec
 ---@field name string 1 to 15 bytes
@@ -1933,6 +1939,25 @@ local Error = {}
 ---@class module.odp
 ---@field version string the version of this program
 odp = {}
+
+--- What an object is made of, as a table: the properties of a flow, the keys of a match, the fields of a key. What would be asked of the kernel, such as counters, is left out; json and inspect write objects out by the same fields.
+---
+--- ```lua
+--- for name, value in pairs(odp.fields(pkt.key.ipv4)) do print(name, value) end
+--- ```
+---@param object any an object of this program, or a table, which is given back
+---@return any fields a table; the text of an object that has no fields
+function odp.fields(object) end
+
+--- A value as text for people, in a fixed order: plain tables as Lua, objects by their fields, and what is further out on the way to it again as <cycle to PATH>. Module inspect is this function.
+---
+--- ```lua
+--- print(odp.format({ port = 1, names = { "a", "b" } }))
+--- ```
+---@param value any
+---@param options? odp.FormatOptions
+---@return string text
+function odp.format(value, options) end
 
 --- The datapath of that name, or nil. It is also found by the interface index of its local port.
 ---
