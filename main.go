@@ -20,6 +20,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/go-odp/odp/luabind"
+	"github.com/go-odp/odp/luabind/luatest"
 	"github.com/go-odp/odp/odp/sandbox"
 	"github.com/go-odp/odp/repl"
 	"github.com/go-odp/odp/scripts"
@@ -49,14 +50,26 @@ func verbs() []verb {
 			"Run odp with the ARGs (a script, -e CODE, or nothing for the console) on a Linux kernel of\n" +
 				"its own, booted as a process. It sees the files of this machine and can write only to\n" +
 				"DIR. K is one of" + kernelList(), runSandbox},
+		{[]string{"test"}, "test [OPTION...] [PATH...]",
+			"Run the tests in PATH, the current folder if not given: files, or folders with files named\n" +
+				"*_test.lua. Each runs in network namespaces of its own. OPTIONs:\n" + luatest.Usage,
+			func(args []string) int { return luatest.Main(args, os.Stdout, os.Stderr) }},
 		{[]string{"example"}, "example [NAME [ARG...]]", "Run an example script that comes with odp, or list them.", runExample},
 		{[]string{"version", "--version"}, "version", "Print the version.", printVersion},
 		{[]string{"help", "--help", "-h"}, "help", "Print this.", printHelp},
 	}
 }
 
+// underTest is nil unless odp test runs this process's script.
+var underTest *luatest.Child
+
 func main() {
 	sandbox.Hook()
+	luatest.Hook()
+	var err error
+	if underTest, err = luatest.Attach(); err != nil {
+		os.Exit(report(err))
+	}
 	os.Exit(run(os.Args[1:]))
 }
 
@@ -183,10 +196,14 @@ func execute(script func(context.Context, *luabind.Runtime) error) int {
 }
 
 func config(stdout, stderr io.Writer) luabind.Config {
-	return luabind.Config{
+	cfg := luabind.Config{
 		Stdout: stdout, Stderr: stderr, Version: version(),
 		Path: filepath.SplitList(os.Getenv("ODP_PATH")), Modules: scripts.Modules(),
 	}
+	if underTest != nil {
+		cfg.Tests = underTest
+	}
+	return cfg
 }
 
 // report prints why a script ended and returns the exit status for it.
@@ -195,23 +212,24 @@ func report(err error) int {
 	var sig *luabind.SignalError
 	var internal *luabind.InternalError
 	var script *luabind.ScriptError
-	switch {
-	case err == nil:
+	if err == nil {
 		return 0
+	}
+	text, status := err.Error(), statusFailed
+	switch {
 	case errors.As(err, &exit):
 		return exit.Code
 	case errors.As(err, &sig):
-		fmt.Fprintf(os.Stderr, "odp: %v\n", err)
-		return sig.ExitCode()
+		status = sig.ExitCode()
 	case errors.As(err, &internal):
-		fmt.Fprintf(os.Stderr, "odp: %v\n%s\n", err, internal.Stack)
-		return statusInternal
+		text, status = text+"\n"+internal.Stack, statusInternal
 	case errors.As(err, &script):
-		fmt.Fprintf(os.Stderr, "odp: %s\n", script.Detail())
-	default:
-		fmt.Fprintf(os.Stderr, "odp: %v\n", err)
+		text = script.Detail()
 	}
-	return statusFailed
+	if !underTest.Ended(text) {
+		fmt.Fprintf(os.Stderr, "odp: %s\n", text)
+	}
+	return status
 }
 
 // runSandbox runs this program again, with the arguments after the flags, on a

@@ -1,16 +1,14 @@
 // Package tests runs the Lua scripts of this folder on real kernels.
 //
-// Each script runs as `odp SCRIPT` in network and mount namespaces of its own,
-// on each kernel that it is for, and is one subtest: TestLua/6.1/flow_put. All
-// scripts for one kernel share a boot. A datapath that a script leaves behind
-// fails it. A kernel that cannot be had fails the run: nothing is skipped.
+// They run as `odp test --kernel K` runs them, each script in namespaces of its
+// own, on the kernels that it is for. A script is a subtest, TestLua/6.1/flow, and
+// so is each of its cases, if it names any. All scripts for one kernel share a boot. A kernel that cannot be
+// had fails the run: nothing is skipped.
 package tests
 
 import (
-	"bufio"
-	"bytes"
-	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -21,8 +19,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"github.com/go-odp/odp/luabind/luatest"
 	"github.com/go-odp/odp/odp/sandbox"
 	"github.com/go-odp/odp/tests/corpus"
 )
@@ -32,17 +30,8 @@ var (
 	filesFlag   = flag.String("files", "*", "pattern of the names of the Lua tests to run, without _test.lua")
 )
 
-// kernelLimit ends a kernel whose tests hang. Each test has a limit of its own.
-const kernelLimit = 20 * time.Minute
-
 func TestMain(m *testing.M) {
 	sandbox.Hook()
-	if list := os.Getenv(guestListEnv); list != "" {
-		os.Exit(guestMain(strings.Split(list, "\n")))
-	}
-	if file := os.Getenv(guestOneEnv); file != "" {
-		os.Exit(oneMain(file))
-	}
 	flag.Parse()
 	status := m.Run()
 	if benchDir != "" {
@@ -56,8 +45,8 @@ func TestMain(m *testing.M) {
 
 var benchDir string // made by bench
 
-// bench is what all tests share: the binary and a copy of this program, in a
-// folder that the booted kernels can see and write to.
+// bench is what all tests share: the binary and the generated flows, in a folder
+// that the booted kernels can see.
 var bench = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "odp-tests-")
 	if err != nil {
@@ -69,14 +58,7 @@ var bench = sync.OnceValues(func() (string, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build odp: %w\n%s", err, out)
 	}
-	if err := writeCorpus(filepath.Join(dir, corpusFile)); err != nil {
-		return "", err
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	return dir, copyFile(filepath.Join(dir, "runner"), self)
+	return dir, writeCorpus(filepath.Join(dir, corpusFile))
 })
 
 // The generated flows that corpus_test.lua puts: each a line of the features that it
@@ -95,23 +77,6 @@ func writeCorpus(path string) error {
 	return os.WriteFile(path, []byte(b.String()), 0o644)
 }
 
-func copyFile(to, from string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o755)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		out.Close()
-		return err
-	}
-	return out.Close()
-}
-
 func workDir(t *testing.T) string {
 	dir, err := bench()
 	if err != nil {
@@ -120,43 +85,34 @@ func workDir(t *testing.T) string {
 	return dir
 }
 
-// scriptsFor returns the Lua tests for a kernel. A script is for the User-Mode
-// Linux kernels unless a line near its top says otherwise: "-- kernels: smp".
+// umlKernels are those that a script is for that does not say so, in a line near
+// its top such as "-- kernels: smp". An emulated machine is slow.
+var umlKernels = []string{"6.1", "6.12", "7.2"}
+
+// scriptsFor returns the Lua tests for a kernel.
 func scriptsFor(t *testing.T, kernel string) []string {
 	all, err := filepath.Glob("*.lua")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var list []string
 	for _, file := range all {
-		name, ok := strings.CutSuffix(file, "_test.lua")
-		if !ok {
-			t.Fatalf("%s would not be run: the names of tests end in _test.lua, and what they share is in lib", file)
-		}
-		if ok, err := filepath.Match(*filesFlag, name); err != nil {
-			t.Fatal(err)
-		} else if ok && slices.Contains(kernelsOf(t, file), kernel) {
-			list = append(list, file)
+		if !strings.HasSuffix(file, luatest.Suffix) {
+			t.Fatalf("%s would not be run: the names of tests end in %s, and what they share is in lib", file, luatest.Suffix)
 		}
 	}
-	return list
-}
-
-func kernelsOf(t *testing.T, file string) []string {
-	src, err := os.ReadFile(file)
+	files, err := luatest.Find([]string{"."})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for line := range strings.Lines(string(src)) {
-		rest, ok := strings.CutPrefix(line, "-- kernels:")
-		if ok {
-			return strings.Fields(strings.ReplaceAll(rest, ",", " "))
-		}
-		if !strings.HasPrefix(line, "--") && !strings.HasPrefix(line, "#!") {
-			break
+	var list []string
+	for _, file := range files {
+		if ok, err := filepath.Match(*filesFlag, file.Name()); err != nil {
+			t.Fatal(err)
+		} else if ok && file.For(kernel) && (file.Kernels != nil || slices.Contains(umlKernels, kernel)) {
+			list = append(list, file.Path)
 		}
 	}
-	return []string{"6.1", "6.12", "7.2"}
+	return list
 }
 
 func TestLua(t *testing.T) {
@@ -178,65 +134,70 @@ func TestLua(t *testing.T) {
 	}
 }
 
-// runKernel boots a kernel, has the scripts run in it, and makes a subtest of
-// each result as it comes.
+// runKernel has the scripts run on a kernel and makes a subtest of each result as
+// it comes.
 func runKernel(t *testing.T, kernel string, list []string) {
-	dir := workDir(t)
-	here, err := os.Getwd()
+	cmd := program(t, append([]string{"test", "--kernel", kernel, "--format", "json", "--no-skip"}, list...)...)
+	cmd.Env = append(os.Environ(), "ODP_CORPUS="+filepath.Join(workDir(t), corpusFile))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, w := io.Pipe()
-	var stderr, kernelLog bytes.Buffer
-	cfg := &sandbox.Config{
-		Kernel:  kernel,
-		Command: []string{filepath.Join(dir, "runner")},
-		Dir:     here,
-		Env: []string{guestListEnv + "=" + strings.Join(list, "\n"), "ODP_BINARY=" + filepath.Join(dir, "odp"),
-			"ODP_CORPUS=" + filepath.Join(dir, corpusFile)},
-		Work:      dir,
-		Stdout:    w,
-		Stderr:    &stderr,
-		KernelLog: &kernelLog,
-		Timeout:   kernelLimit,
-		Note:      note,
-	}
-	var status int
-	var runErr error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		status, runErr = sandbox.Run(context.Background(), cfg)
-		w.Close()
-	}()
-
 	missing := slices.Clone(list)
-	in := bufio.NewScanner(r)
-	in.Buffer(nil, 16<<20)
-	for in.Scan() {
-		var res result
-		if err := json.Unmarshal(in.Bytes(), &res); err != nil {
-			t.Errorf("not a result: %s", in.Text())
+	var summary *luatest.Summary
+	events := json.NewDecoder(out)
+	for {
+		var e luatest.Event
+		if err := events.Decode(&e); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Errorf("what odp test printed: %v", err)
+			io.Copy(io.Discard, out)
+			break
+		}
+		if e.Summary != nil {
+			summary = e.Summary
+		}
+		if e.Result != nil {
+			missing = slices.DeleteFunc(missing, func(f string) bool { return f == e.Result.File })
+			t.Run(luatest.File{Path: e.Result.File}.Name(), func(t *testing.T) { showResult(t, e.Result) })
+		}
+	}
+	err = cmd.Wait()
+	var exit *exec.ExitError
+	failed := errors.As(err, &exit) && exit.ExitCode() == 1 && summary != nil && summary.Files.Failed > 0
+	if err != nil && !failed || summary == nil || len(missing) > 0 {
+		t.Errorf("kernel %s: odp test: %v, no result of %v", kernel, err, missing)
+	}
+}
+
+// showResult makes the result of a script that of a test.
+func showResult(t *testing.T, r *luatest.Result) {
+	t.Logf("%.1f s", r.Seconds)
+	if r.Status == luatest.NotRun {
+		t.Error("not run: " + r.Reason)
+	}
+	if r.Status == luatest.Failed && r.Output != "" {
+		t.Log("it printed:\n" + r.Output)
+	}
+	whole := filepath.Base(r.File)
+	for _, c := range r.Cases {
+		if c.Name == whole { // what is outside of cases
+			showCase(t, c)
 			continue
 		}
-		missing = slices.DeleteFunc(missing, func(f string) bool { return f == res.File })
-		t.Run(strings.TrimSuffix(res.File, "_test.lua"), func(t *testing.T) {
-			t.Logf("%.1f s", res.Seconds)
-			if res.Failure != "" {
-				t.Errorf("%s\n%s", res.Failure, res.Output)
-			}
-		})
+		t.Run(c.Name, func(t *testing.T) { showCase(t, c) })
 	}
-	<-done
-	if runErr != nil || status != 0 || len(missing) > 0 {
-		t.Errorf("kernel %s: status %d, error %v, no result of %v\n%s\nkernel log:\n%s",
-			kernel, status, runErr, missing, stderr.String(), tail(kernelLog.String(), 60))
+}
+
+func showCase(t *testing.T, c luatest.Case) {
+	if c.Status != luatest.Passed {
+		t.Error(c.Message + "\n" + c.Trace)
 	}
 }
 
 func note(line string) { fmt.Fprintln(os.Stderr, "tests:", line) }
-
-func tail(s string, lines int) string {
-	all := strings.Split(strings.TrimRight(s, "\n"), "\n")
-	return strings.Join(all[max(0, len(all)-lines):], "\n")
-}

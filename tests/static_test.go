@@ -64,12 +64,12 @@ func TestImports(t *testing.T) {
 		{"github.com/yuin/gopher-lua", []string{"/luabind"}},
 		{"github.com/chzyer/readline", []string{"/repl"}},
 		{"github.com/mdlayher/", []string{"/odp", "/odp/internal/fakedp"}},
-		{"github.com/vishvananda/", []string{"/luabind"}},
+		{"github.com/vishvananda/", []string{"/luabind", "/luabind/luatest"}},
 		{module + "/luabind", []string{"", "/tests"}},
 		{module + "/repl", []string{""}},
 		{module + "/scripts", []string{"", "/luabind", "/tests"}},
-		{module + "/odp/sandbox", []string{"", "/tests", "/tests/kernel"}},
-		{module + "/odp", []string{"/luabind", "/tests", "/tests/corpus", "/odp/internal/fakedp"}},
+		{module + "/odp/sandbox", []string{"", "/luabind/luatest", "/tests", "/tests/kernel"}},
+		{module + "/odp", []string{"/luabind", "/luabind/luatest", "/tests", "/tests/corpus", "/odp/internal/fakedp"}},
 	}
 	list := command(t, "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}} {{join .TestImports " "}}`, "./...")
 	for line := range strings.Lines(list) {

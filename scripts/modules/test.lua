@@ -323,11 +323,13 @@ local function finish(case, seconds)
   local status = case.failure and "fail" or case.skip and "skip" or "pass"
   counts[status] = counts[status] + 1
   local f = case.failure or { message = case.skip }
-  local told = host.report { type = "end", name = case.name, status = status, message = f.message, line = f.line, trace = f.trace,
-    seconds = seconds }
+  local verdict
   if counts.fail > 0 then
-    host.verdict(("%d of %d cases failed"):format(counts.fail, counts.pass + counts.fail + counts.skip))
+    verdict = ("%d of %d cases failed"):format(counts.fail, counts.pass + counts.fail + counts.skip)
+    host.verdict(verdict)
   end
+  local told = host.report { type = "end", name = case.name, status = status, message = f.message, line = f.line, trace = f.trace,
+    seconds = seconds, verdict = verdict }
   if told then return end
   print(({ pass = "ok    ", fail = "FAILED ", skip = "skip  " })[status] .. case.name .. (status == "skip" and ": " .. case.skip or ""))
   if case.failure then print("  " .. (f.message .. (f.trace and "\n" .. f.trace or "")):gsub("\n", "\n  ")) end
