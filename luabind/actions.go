@@ -132,6 +132,7 @@ func actionFunc(row *odp.Row) *Func {
 		Name:    row.Name,
 		Doc:     "The action " + row.Name + ". " + row.Doc,
 		Returns: []Param{{Name: "action", Type: classActions}},
+		Example: actionExamples[row.Name],
 	}
 	var text func(c call) string
 	switch row.Layout {
@@ -142,7 +143,6 @@ func actionFunc(row *odp.Row) *Func {
 		text = func(c call) string { return row.Name + "(" + c.actionsText(1, "", c.arg(1)) + ")" }
 	case odp.LayoutSet, odp.LayoutSetMasked:
 		f.Params = []Param{{Name: "fields", Type: "string|odp.MatchTable", Doc: "the new values, as text or as a table"}}
-		f.Example = "odp.set{ eth = { dst = \"02:00:00:00:00:02\" } }"
 		text = func(c call) string { return c.setText(1) }
 	case odp.LayoutStruct:
 		if field := row.Field(""); field != nil {

@@ -20,8 +20,14 @@
 // # Values
 //
 // Lua numbers are float64. Integers below 2^53 are numbers; larger ones are
-// userdata of class odp.U64, which never rounds. MAC and IP addresses are strings in
-// their canonical text form, so they compare and work as table keys.
+// userdata of class odp.U64, which never rounds. What is read of MAC and IP
+// addresses are strings in their canonical text form, so they compare and work as
+// table keys.
+//
+// To calculate with, there are immutable values: odp.mac, ip, prefix, u64, u128 and
+// ufid, each a [valueRow]. Equal ones are one userdata as long as somebody holds it,
+// see [valuePool], and each is taken wherever its text is. A value that crosses from
+// one Lua state to another is made anew there, with newValue of what valueIn gives.
 //
 // # Errors
 //

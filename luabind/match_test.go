@@ -163,6 +163,19 @@ func TestEveryActionHasAConstructor(t *testing.T) {
 			t.Errorf("there is no odp.%s", row.Name)
 		}
 	}
+	rt := newTestRuntime(t)
+	rt.run(t, `handle = { pids = { 1 } } dp = { put_flow = function() end }`)
+	for name, example := range actionExamples {
+		if !names[name] {
+			t.Errorf("there is no odp.%s, but an example", name)
+		}
+		rt.run(t, example)
+	}
+	for name := range names {
+		if name != "actions" && actionExamples[name] == "" {
+			t.Errorf("odp.%s has no example", name)
+		}
+	}
 }
 
 func TestComplete(t *testing.T) {

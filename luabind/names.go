@@ -125,7 +125,7 @@ func nameFuncs() []*Func {
 			Example: "print(odp.near_names(\"outptu\", { \"input\", \"output\" })[1])  -- output",
 			Go: func(c call) int {
 				t := c.L.NewTable()
-				for _, name := range odp.NearNames(c.string(1), c.stringList(2)) {
+				for _, name := range odp.NearNames(c.string(1), c.stringList(2, "names")) {
 					t.Append(lua.LString(name))
 				}
 				return c.push(t)
@@ -134,14 +134,14 @@ func nameFuncs() []*Func {
 	}
 }
 
-// stringList returns argument n, an array of strings.
-func (c call) stringList(n int) []string {
+// stringList returns argument n, an array of texts of some kind.
+func (c call) stringList(n int, what string) []string {
 	t := c.table(n)
 	list := make([]string, t.Len())
 	for i := range list {
 		s, ok := t.RawGetInt(i + 1).(lua.LString)
 		if !ok {
-			c.bad(n, "texts expected, got %s at place %d", c.rt.describe(t.RawGetInt(i+1)), i+1)
+			c.bad(n, "%s as text expected, got %s at place %d", what, c.rt.describe(t.RawGetInt(i+1)), i+1)
 		}
 		list[i] = string(s)
 	}

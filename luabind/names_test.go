@@ -15,7 +15,7 @@ func TestNames(t *testing.T) {
 	})
 	testRefusals(t, [][2]string{
 		{`odp.names("key")`, `keys, fields, actions, options, features, datapath_features, vport_types, vport_options expected, got "key"`},
-		{`odp.near_names("x", {1})`, "texts expected, got number 1 at place 1"},
+		{`odp.near_names("x", {1})`, "names as text expected, got number 1 at place 1"},
 	})
 }
 

@@ -37,7 +37,7 @@ func (c call) optionList(n int) []string {
 		c.checkText(n, err)
 		return list
 	}
-	return c.stringList(n)
+	return c.stringList(n, "options")
 }
 
 // optionsMethod is flow:options().

@@ -92,7 +92,7 @@ func textFuncs() []*Func {
 			Returns: []Param{{Name: "line", Type: "string"}},
 			Example: "print(\"odp flow add dp0 \" .. odp.join_options(flow:options()))",
 			Go: func(c call) int {
-				return c.pushString(odp.JoinOptions(c.stringList(1)))
+				return c.pushString(odp.JoinOptions(c.stringList(1, "options")))
 			},
 		},
 	}

@@ -2018,11 +2018,19 @@ function odp.key(key, dp) end
 function odp.actions(actions, dp) end
 
 --- The action output. Send the packet out of a vport.
+---
+--- ```lua
+--- dp:put_flow{ match = { in_port = 1 }, actions = odp.output(2) }  -- or 2, or a vport
+--- ```
 ---@param value integer|odp.Vport
 ---@return odp.Actions action
 function odp.output(value) end
 
 --- The action userspace. Send the packet to a netlink socket, as an action upcall.
+---
+--- ```lua
+--- local up = odp.userspace{ pid = handle.pids[1], userdata = "seen" }
+--- ```
 ---@param fields odp.action.userspace|string
 ---@return odp.Actions action
 function odp.userspace(fields) end
@@ -2030,109 +2038,194 @@ function odp.userspace(fields) end
 --- The action set. Overwrite one key of the packet, or of its tunnel.
 ---
 --- ```lua
---- odp.set{ eth = { dst = "02:00:00:00:00:02" } }
+--- local a = odp.set{ eth = { dst = "02:00:00:00:00:02" }, ipv4 = { ttl = 63 } }
 --- ```
 ---@param fields string|odp.MatchTable the new values, as text or as a table
 ---@return odp.Actions action
 function odp.set(fields) end
 
 --- The action push_vlan. Put an outermost VLAN tag on the packet.
+---
+--- ```lua
+--- local a = odp.push_vlan{ vid = 5, pcp = 1 } .. odp.output(2)
+--- ```
 ---@param fields odp.action.push_vlan|string
 ---@return odp.Actions action
 function odp.push_vlan(fields) end
 
 --- The action pop_vlan. Take the outermost VLAN tag off.
+---
+--- ```lua
+--- local a = odp.pop_vlan() .. odp.output(2)
+--- ```
 ---@return odp.Actions action
 function odp.pop_vlan() end
 
 --- The action sample. Run actions on a copy of some packets.
+---
+--- ```lua
+--- local a = odp.sample{ probability = 0.01, actions = odp.userspace{ pid = handle.pids[1] } }
+--- ```
 ---@param fields odp.action.sample|string
 ---@return odp.Actions action
 function odp.sample(fields) end
 
 --- The action recirc. Look the packet up again with this recirculation id.
+---
+--- ```lua
+--- local a = odp.ct{ zone = 5 } .. odp.recirc(1)  -- looked up again with recirc_id = 1
+--- ```
 ---@param value integer
 ---@return odp.Actions action
 function odp.recirc(value) end
 
 --- The action hash. Compute the flow hash, which the key dp_hash then matches after recirc.
+---
+--- ```lua
+--- local a = odp.hash{ alg = "sym_l4", basis = 0 } .. odp.recirc(1)
+--- ```
 ---@param fields odp.action.hash|string
 ---@return odp.Actions action
 function odp.hash(fields) end
 
 --- The action push_mpls. Put a label stack entry in front of the network header.
+---
+--- ```lua
+--- local a = odp.push_mpls{ label = 5, ttl = 64, bos = 1, eth_type = 0x8847 }
+--- ```
 ---@param fields odp.action.push_mpls|string
 ---@return odp.Actions action
 function odp.push_mpls(fields) end
 
 --- The action pop_mpls. Take the outermost label stack entry off.
+---
+--- ```lua
+--- local a = odp.pop_mpls{ eth_type = 0x0800 }
+--- ```
 ---@param fields odp.action.pop_mpls|string
 ---@return odp.Actions action
 function odp.pop_mpls(fields) end
 
 --- The action ct. Send the packet through connection tracking, which sets the ct_ keys for the look-up after recirc.
+---
+--- ```lua
+--- local a = odp.ct{ commit = true, zone = 5, nat = { src = "192.0.2.1" } } .. odp.output(2)
+--- ```
 ---@param fields? odp.action.ct|string
 ---@return odp.Actions action
 function odp.ct(fields) end
 
 --- The action trunc. Cut the packet at the next output or userspace action to this many bytes, 14 or more.
+---
+--- ```lua
+--- local a = odp.trunc(64) .. odp.output(2)  -- the first 64 bytes
+--- ```
 ---@param value integer
 ---@return odp.Actions action
 function odp.trunc(value) end
 
 --- The action push_eth. Put an Ethernet header on a packet that has none.
+---
+--- ```lua
+--- local a = odp.push_eth{ src = "02:00:00:00:00:01", dst = "02:00:00:00:00:02" }
+--- ```
 ---@param fields odp.action.push_eth|string
 ---@return odp.Actions action
 function odp.push_eth(fields) end
 
 --- The action pop_eth. Take the Ethernet header off.
+---
+--- ```lua
+--- local a = odp.pop_eth() .. odp.output(2)
+--- ```
 ---@return odp.Actions action
 function odp.pop_eth() end
 
 --- The action ct_clear. Forget what the ct action found out.
+---
+--- ```lua
+--- local a = odp.ct_clear() .. odp.recirc(1)
+--- ```
 ---@return odp.Actions action
 function odp.ct_clear() end
 
 --- The action push_nsh. Put a network service header in front of the packet.
+---
+--- ```lua
+--- local a = odp.push_nsh{ spi = 7, si = 255 }
+--- ```
 ---@param fields odp.action.push_nsh|string
 ---@return odp.Actions action
 function odp.push_nsh(fields) end
 
 --- The action pop_nsh. Take the network service header off.
+---
+--- ```lua
+--- local a = odp.pop_nsh() .. odp.output(2)
+--- ```
 ---@return odp.Actions action
 function odp.pop_nsh() end
 
 --- The action meter. Drop the packet if it exceeds the rate of a meter.
+---
+--- ```lua
+--- local a = odp.meter(1) .. odp.output(2)  -- or the meter itself: { meter, 2 }
+--- ```
 ---@param value integer
 ---@return odp.Actions action
 function odp.meter(value) end
 
 --- The action clone. Run actions on a copy of the packet.
+---
+--- ```lua
+--- local a = odp.clone{ odp.pop_vlan(), 3 } .. odp.output(2)  -- 2 has its tag still
+--- ```
 ---@param actions odp.ActionsLike
 ---@return odp.Actions action
 function odp.clone(actions) end
 
 --- The action check_pkt_len. Run one of two action lists, by the length of the packet.
+---
+--- ```lua
+--- local a = odp.check_pkt_len{ size = 1500, gt = odp.drop(), le = 2 }
+--- ```
 ---@param fields odp.action.check_pkt_len|string
 ---@return odp.Actions action
 function odp.check_pkt_len(fields) end
 
 --- The action add_mpls. Put a label stack entry on the packet, in front of its Ethernet header or after it (Linux 5.17).
+---
+--- ```lua
+--- local a = odp.add_mpls{ label = 5, ttl = 64, bos = 1, eth_type = 0x8847, tun_flags = 1 }
+--- ```
 ---@param fields odp.action.add_mpls|string
 ---@return odp.Actions action
 function odp.add_mpls(fields) end
 
 --- The action dec_ttl. Decrement the time to live of IPv4 or the hop limit of IPv6.
+---
+--- ```lua
+--- local a = odp.dec_ttl{ le_1 = odp.userspace{ pid = handle.pids[1] } } .. odp.output(2)
+--- ```
 ---@param fields odp.action.dec_ttl|string
 ---@return odp.Actions action
 function odp.dec_ttl(fields) end
 
 --- The action psample. Send a copy of the packet to the listeners of a sample group (Linux 6.11).
+---
+--- ```lua
+--- local a = odp.psample{ group = 1, cookie = "flow 7" } .. odp.output(2)
+--- ```
 ---@param fields odp.action.psample|string
 ---@return odp.Actions action
 function odp.psample(fields) end
 
 --- The action drop. Drop the packet and count it under this reason (Linux 6.7). The word drop alone is an empty action list, which drops without a reason.
+---
+--- ```lua
+--- dp:put_flow{ match = { in_port = 1 }, actions = odp.drop() }
+--- local why = odp.drop(7)  -- counted under this reason (Linux 6.7)
+--- ```
 ---@param value? integer
 ---@return odp.Actions action
 function odp.drop(value) end
