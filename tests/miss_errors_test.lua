@@ -1,6 +1,6 @@
 -- A handler that raises is reported with the script's line, once for each line, and the loop goes on;
 -- one that fails too often in a row is stopped, and the program then fails.
-local net = require "net"
+local odp, net = require "odp", require "net"
 local t = require "test"
 
 local binary = assert(os.getenv("ODP_BINARY"))
@@ -77,6 +77,45 @@ dp:delete()
 t.eq(r.stdout, "true\t6\ttrue\n", r.stderr)
 t.contains(r.stderr, ("stdin:%d: flow put on dp0: no such flow: ENOENT"):format(lines + 2))
 t.contains(r.stderr, ("stdin:%d: packet execute on dp0"):format(lines + 3))
+
+-- A held packet is answered by a timer that then fails: it is sent all the same, and the loop lives. What the
+-- kernel refuses of a late answer is reported with the line of that.
+r, lines = run [[
+local held = {}
+local handle = dp:on_miss(function(pkt) table.insert(held, pkt:hold()) end)
+miss(3)
+odp.wait(function() return #held == 3 end)
+odp.after(0, function()
+  held[1]:forward(0)
+  error("the timer is broken")
+end)
+odp.after(0, function()
+  held[2]:execute("set(arp(op=1)),1")
+end)
+odp.wait(function() return handle.stats.refused == 1 end)
+held[3]:install(held[3].key:only("in_port"), 0, { execute = true }) -- from the main program
+odp.wait(function() return dp.stats.flows == 1 end)
+local s = handle.stats
+print(s.answered, s.refused, s.failures, s.held, handle.active)
+print(pcall(held[3].forward, held[3], 0))
+dp:delete()
+]]
+t.eq(r.status, 0, r.stderr)
+t.contains(r.stdout, "3\t1\t1\t0\ttrue\n")
+t.contains(r.stdout, ("Packet:forward: the packet was sent on at stdin:%d"):format(lines + 13))
+t.contains(r.stderr, ("stdin:%d: the timer is broken"):format(lines + 7))
+t.contains(r.stderr, ("on_miss handler of dp0: stdin:%d: packet execute on dp0"):format(lines + 10))
+
+-- What is asked for at the very end of a script is still sent.
+r = run [[
+local pkt
+local handle = dp:on_miss(function(p) pkt = p:hold() end)
+miss(1)
+odp.wait(function() return pkt end)
+pkt:execute("set(arp(op=1)),1")
+]]
+t.contains(r.stderr, "packet execute on dp0")
+odp.datapath("dp0"):delete()
 
 -- Too many in a row stop the handler. One that succeeds in between starts the count again.
 r = run [[
