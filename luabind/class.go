@@ -95,6 +95,8 @@ type Module struct {
 type ModuleValue struct {
 	Param
 	Value lua.LValue
+	// Make makes the value of those that belong to one Lua state.
+	Make func(rt *Runtime) lua.LValue
 }
 
 // registry holds every row of the Lua API. It is built once per Runtime,
@@ -245,7 +247,11 @@ func (rt *Runtime) openModule(m *Module) *lua.LTable {
 		names = append(names, f.Name)
 	}
 	for _, v := range m.Values {
-		table.RawSetString(v.Name, v.Value)
+		value := v.Value
+		if v.Make != nil {
+			value = v.Make(rt)
+		}
+		table.RawSetString(v.Name, value)
 		names = append(names, v.Name)
 	}
 	index := &Func{Name: "__index", owner: m.Name, Go: func(c call) int {

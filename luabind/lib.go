@@ -33,6 +33,7 @@ func (rt *Runtime) openLibraries() {
 	rt.openRequire()
 	rt.reg = buildRegistry(rt.cfg.Version)
 	rt.install(rt.reg)
+	rt.openJSON()
 	for _, m := range rt.reg.modules {
 		table := rt.openModule(m)
 		L.PreloadModule(m.Name, func(L *lua.LState) int {

@@ -13,7 +13,7 @@ func buildRegistry(version string) *registry {
 		Name: "odp",
 		Doc:  "Open vSwitch kernel datapaths: datapaths, ports, flows, packets that missed, and the event loop.",
 		Values: []ModuleValue{
-			{Param{Name: "version", Type: "string", Doc: "the version of this program"}, lua.LString(version)},
+			{Param: Param{Name: "version", Type: "string", Doc: "the version of this program"}, Value: lua.LString(version)},
 		},
 		Funcs: slices.Concat(
 			formatFuncs(),
@@ -22,15 +22,19 @@ func buildRegistry(version string) *registry {
 	}
 	return newRegistry(
 		append(valueClasses(values),
+			nullClass(),
 			datapathClass(), vportClass(), flowClass(), flowsClass(), matchClass(), keyClass(), partClass(), actionsClass(),
 			meterClass(), connectionClass(), connectionsClass(), conntrackStatsClass(), sampleClass(),
 			packetClass(), handleClass(), eventClass(), subscriptionClass(), featureClass(), batchClass(), timerClass(), errorClass(), namespaceClass(), linkClass(), captureClass(),
 		),
 		slices.Concat(
-			formatShapes(),
+			formatShapes(), jsonShapes(),
 			datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), subscriptionShapes(), netShapes(), frameShapes(), valueShapes(), nameShapes(), textShapes(), connectionDetailShapes(),
 		),
-		[]*Module{odpModule, netModule(), frameModule()},
+		[]*Module{
+			odpModule, netModule(), frameModule(),
+			jsonModule(),
+		},
 		values,
 	)
 }

@@ -38,7 +38,7 @@ func (rt *Runtime) plain(L *lua.LState, ud *lua.LUserData, hexBytes bool) lua.LV
 		}
 		for _, name := range v.memberNames() {
 			value := set(name)
-			if data, ok := value.(lua.LString); ok && hexBytes && name == "data" && !strings.HasPrefix(string(data), "0x") {
+			if data, ok := value.(lua.LString); ok && hexBytes && name == "data" && data != "" && !strings.HasPrefix(string(data), "0x") {
 				t.RawSetString(name, lua.LString("0x"+hex.EncodeToString([]byte(data))))
 			}
 		}

@@ -81,9 +81,9 @@ type Runtime struct {
 	subscriptions map[*subscription]bool
 	openLists     int // flow dumps in progress
 
-	tostring  *lua.LFunction
-	arrayMark *lua.LTable // the metatable of arrays of module json
-	values    valuePool
+	tostring *lua.LFunction
+	json     jsonState
+	values   valuePool
 }
 
 // New starts a runtime. Close ends it.

@@ -56,7 +56,7 @@ func TestAnnotationsCompile(t *testing.T) {
 		if words[0] == "---@return" {
 			types = words[1]
 		}
-		for _, name := range regexp.MustCompile(`\b(?:odp|net|packet)\.[A-Za-z][\w.]*`).FindAllString(types, -1) {
+		for _, name := range regexp.MustCompile(`\b(?:odp|net|packet|json|log|pcap)\.[A-Za-z][\w.]*`).FindAllString(types, -1) {
 			if !declared[name] {
 				t.Errorf("%s is not declared: %s", name, line)
 			}
