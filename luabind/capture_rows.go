@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -25,8 +26,20 @@ func frameMethods() []*Func {
 			Doc:     "Capture the frames of the device, from now on. The capture ends with the script, or with the device's namespace.",
 			Params:  []Param{{Name: "opts", Type: "net.CaptureOptions", Optional: true}},
 			Returns: []Param{{Name: "capture", Type: classCapture}},
-			Example: "local cap = link:capture{ direction = \"both\" }",
+			Example: "local cap = link:capture{ direction = \"both\", match = \"eth_type(0x0806)\" }",
 			Go:      startCapture,
+		},
+		{
+			Name: "on_frame",
+			Doc: "Call a function for each frame of the device, from now on, until it is stopped or the device's namespace ends." +
+				eventDoc,
+			Params: []Param{
+				{Name: "fn", Type: "fun(frame: string, info: net.FrameInfo)"},
+				{Name: "opts", Type: "net.FrameOptions", Optional: true},
+			},
+			Returns: []Param{{Name: "subscription", Type: classSubscription}},
+			Example: "link:on_frame(function(frame) print(packet.dissect(frame)) end, { match = \"eth_type(0x0806)\" })\nodp.run()",
+			Go:      onFrame,
 		},
 	}
 }
@@ -46,7 +59,24 @@ func captureClass() *Class {
 					{Name: "info", Type: "net.FrameInfo", Optional: true},
 				},
 				Example: "local cap = ns:link(\"eth0\"):capture()\nprint(packet.dissect(assert(cap:next(2), \"no frame\")))",
-				Go:      nextFrame,
+				Go: func(c call) int {
+					limit := defaultCaptureWait
+					if !c.isNil(1) {
+						limit = c.seconds(1)
+					}
+					p := self[*capture](c)
+					frame, ok := p.next(c, time.Now().Add(limit))
+					return p.push(c, frame, ok)
+				},
+			},
+			{
+				Name: "frames",
+				Doc:  "The frames as they come, for a loop. It ends when the capture is stopped, or when none has come for the given time.",
+				Params: []Param{{Name: "seconds", Type: "number", Optional: true,
+					Doc: "the longest time to wait for each; for ever if not given"}},
+				Returns: []Param{{Name: "next", Type: "fun(): string?, net.FrameInfo?"}},
+				Example: "for frame, info in cap:frames(2) do print(info.time, packet.dissect(frame)) end",
+				Go:      eachFrame,
 			},
 			{
 				Name: "take",
@@ -75,71 +105,72 @@ func captureClass() *Class {
 		Props: []*Prop{
 			{Name: "stats", Type: "net.CaptureStats", Doc: "what it has counted", Get: func(c call) lua.LValue {
 				p := self[*capture](c)
-				p.readKernelDrops()
+				if !p.closed {
+					p.src.readKernelDrops()
+				}
 				return c.rt.record("net.CaptureStats", map[string]lua.LValue{
-					"captured": c.rt.integer(p.captured.Load()), "dropped": c.rt.integer(p.dropped.Load()),
-					"kernel_dropped": c.rt.integer(p.kernelDropped), "queued": lua.LNumber(len(p.queue)),
+					"captured": c.rt.integer(p.src.captured.Load()), "dropped": c.rt.integer(p.dropped.Load() + p.src.oversized.Load()),
+					"kernel_dropped": c.rt.integer(p.src.kernelDropped), "queued": lua.LNumber(len(p.queue)),
 				})
 			}},
 		},
 		Ops: map[string]func(c call) int{
 			"__tostring": func(c call) int {
 				p := self[*capture](c)
-				return c.pushString(fmt.Sprintf("capture of %s (%d frames)", p.link, p.captured.Load()))
+				return c.pushString(fmt.Sprintf("capture of %s (%d frames)", p.link, p.src.captured.Load()))
 			},
 		},
 	}
 }
 
-func nextFrame(c call) int {
+// push pushes a frame and what is known about it, or nil.
+func (p *capture) push(c call, frame capturedFrame, ok bool) int {
+	if !ok {
+		return c.push(lua.LNil)
+	}
+	c.L.Push(lua.LString(frame.data))
+	c.L.Push(p.rt.frameInfo(frame))
+	return 2
+}
+
+// eachFrame is capture:frames.
+func eachFrame(c call) int {
 	p := self[*capture](c)
-	limit := defaultCaptureWait
-	if !c.isNil(1) {
+	limited, limit := !c.isNil(1), time.Duration(0)
+	if limited {
 		limit = c.seconds(1)
 	}
-	var frame capturedFrame
-	got, over := false, false
-	take := func() {
-		select {
-		case frame = <-p.queue:
-			got = true
-		default:
+	next := &Func{Name: "frames", owner: classCapture, Go: func(c call) int {
+		var deadline time.Time
+		if limited {
+			deadline = time.Now().Add(limit)
 		}
-	}
-	c.pump(func() bool {
-		take()
-		if !got {
-			select {
-			case <-p.ended: // all that will come is in the queue
-				take()
-				over = true
-			default:
-			}
-		}
-		return got || over
-	}, time.Now().Add(limit))
-	if got {
-		return p.push(c, frame)
-	}
-	if over && !p.closed && p.err != nil {
-		c.raise(&opError{"capture", p.link, p.err})
-	}
-	return c.push(lua.LNil)
+		frame, ok := p.next(c, deadline)
+		return p.push(c, frame, ok)
+	}}
+	return c.push(c.L.NewFunction(c.rt.protect(next)))
 }
 
 func captureShapes() []*Shape {
+	which := []Param{
+		optParam("direction", `"in"|"out"|"both"`, "frames that the device receives (if not given), sends, or both"),
+		optParam("match", "odp.MatchLike", "only frames that it takes, by what packet.key reads of them: there is no in_port"),
+		optParam("snap", "integer", "how many bytes of each to keep; all if not given"),
+	}
+	subscription := slices.DeleteFunc(subscriptionParams(), func(p Param) bool { return p.Name == "netns" })
 	return []*Shape{
-		{Name: "net.CaptureOptions", Doc: "Options of link:capture.", Fields: []Param{
-			{Name: "direction", Type: `"in"|"out"|"both"`, Doc: "frames that the device receives (if not given), sends, or both", Optional: true},
-			{Name: "queue", Type: "integer", Doc: "how many frames may wait for the script, 1024 if not given; more are dropped and counted", Optional: true},
-		}},
+		{Name: "net.CaptureOptions", Doc: "Options of link:capture.", Fields: append(slices.Clone(which),
+			optParam("queue", "integer", "how many frames may wait for the script, 1024 if not given; more are dropped and counted"))},
+		{Name: "net.FrameOptions", Doc: "Options of link:on_frame.", Fields: append(which, subscription...)},
 		{Name: "net.FrameInfo", Doc: "What is known about a captured frame beside its bytes.", Fields: []Param{
 			{Name: "direction", Type: `"in"|"out"`},
 			{Name: "csum_partial", Type: "boolean", Doc: "its transport checksum has not been computed, as a virtual device needs none"},
+			{Name: "size", Type: "integer", Doc: "its length, also where only the first bytes are kept"},
+			optParam("time", "number", "when the kernel got it, in seconds since 1970"),
 		}},
 		{Name: "net.CaptureStats", Doc: "What a capture has counted.", Fields: []Param{
 			{Name: "captured", Type: "integer", Doc: "frames, dropped ones included"},
-			{Name: "dropped", Type: "integer", Doc: "frames dropped as the queue was full"},
+			{Name: "dropped", Type: "integer", Doc: "frames dropped as the queue was full, or that were too large"},
 			{Name: "kernel_dropped", Type: "integer", Doc: "frames that the kernel dropped as this program did not keep up"},
 			{Name: "queued", Type: "integer", Doc: "frames that wait for the script"},
 		}},

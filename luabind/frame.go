@@ -74,6 +74,7 @@ func frameModule() *Module {
 					return c.pushString(string(out))
 				},
 			},
+			frameKeyFunc(),
 		},
 	}
 }

@@ -46,9 +46,9 @@ func TestRestoreFrame(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			buffer := append(make([]byte, tagLength), test.frame...)
-			got, partial := restoreFrame(buffer, test.control)
-			if !bytes.Equal(got, []byte(test.want)) || partial != test.partial {
-				t.Errorf("got %x, partial %v; want %x, %v", got, partial, test.want, test.partial)
+			got := restoreFrame(buffer, test.control)
+			if !bytes.Equal(got.data, []byte(test.want)) || got.partial != test.partial {
+				t.Errorf("got %x, partial %v; want %x, %v", got.data, got.partial, test.want, test.partial)
 			}
 		})
 	}
