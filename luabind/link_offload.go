@@ -107,20 +107,42 @@ func setOffloads(device string, wanted map[string]bool) error {
 	if err != nil {
 		return err
 	}
-	// The kernel may leave one as it is, where another one that is off needs it.
-	now, err = readOffloads(device)
-	if err != nil {
+	if now, err = readOffloads(device); err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(change)) {
-		if now.active[name] != change[name] && change[name] {
-			return fmt.Errorf("%s stays off, as others that it needs are off", name)
+	return now.check(wanted)
+}
+
+// check reports what is not as wanted: the kernel may leave one as it is, where
+// another one that is off needs it.
+func (d deviceOffloads) check(wanted map[string]bool) error {
+	if wanted == nil {
+		for _, name := range slices.Sorted(maps.Keys(d.active)) {
+			if d.changeable[name] {
+				return fmt.Errorf("%s stays on", name)
+			}
 		}
-		if now.active[name] != change[name] {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		members := offloadMembers(name)
+		on := slices.ContainsFunc(members, func(m string) bool { return d.active[m] })
+		switch {
+		case on && !wanted[name]:
 			return fmt.Errorf("%s stays on", name)
+		case !on && wanted[name]: // of several, those that the device has no use for stay off
+			return fmt.Errorf("%s stays off, as others that it needs are off", name)
 		}
 	}
 	return nil
+}
+
+// offloadMembers are the offloads that a name stands for.
+func offloadMembers(name string) []string {
+	if members, ok := offloadGroups[name]; ok {
+		return members
+	}
+	return []string{name}
 }
 
 // change is what has to change for the wanted offloads, nil for all off.
@@ -136,12 +158,9 @@ func (d deviceOffloads) change(wanted map[string]bool) (map[string]bool, error) 
 	}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		on := wanted[name]
-		members, group := offloadGroups[name]
-		if !group {
-			members = []string{name}
-		}
+		_, group := offloadGroups[name]
 		any := false
-		for _, m := range members {
+		for _, m := range offloadMembers(name) {
 			switch {
 			case d.changeable[m]:
 				any = true
@@ -174,17 +193,21 @@ func readOffloads(device string) (d deviceOffloads, err error) {
 	if err != nil {
 		return d, err
 	}
+	var never map[string]bool // older kernels have these among the changeable ones
 	for _, a := range attrs {
 		switch a.Attr.Type & nl.NLA_TYPE_MASK {
 		case unix.ETHTOOL_A_FEATURES_HW:
 			d.changeable, err = bitsetNames(a.Value)
 		case unix.ETHTOOL_A_FEATURES_ACTIVE:
 			d.active, err = bitsetNames(a.Value)
+		case unix.ETHTOOL_A_FEATURES_NOCHANGE:
+			never, err = bitsetNames(a.Value)
 		}
 		if err != nil {
 			return d, err
 		}
 	}
+	maps.DeleteFunc(d.changeable, func(name string, _ bool) bool { return never[name] })
 	return d, nil
 }
 

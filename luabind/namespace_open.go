@@ -32,7 +32,7 @@ func createNamespace(c call) int {
 		var err error
 		if ns.name == "" {
 			ns.file, err = netns.New()
-		} else {
+		} else if err = shareNames(); err == nil {
 			ns.file, err = netns.NewNamed(ns.name)
 		}
 		if err == nil {
@@ -45,6 +45,23 @@ func createNamespace(c call) int {
 	}
 	c.rt.keepNamespace(ns)
 	return c.push(c.rt.namespaceObject(ns))
+}
+
+// shareNames makes the folder of the names a mount that is shared, as `ip netns`
+// does before it adds the first one: names are then seen by programs with other
+// mounts, and a later `ip netns add` does not hide them behind a mount of its own.
+func shareNames() error {
+	if err := os.MkdirAll(namespaceFolder, 0o755); err != nil {
+		return err
+	}
+	share := func() error { return unix.Mount("", namespaceFolder, "none", unix.MS_SHARED|unix.MS_REC, "") }
+	err := share()
+	if errors.Is(err, unix.EINVAL) { // it is not a mount yet
+		if err = unix.Mount(namespaceFolder, namespaceFolder, "none", unix.MS_BIND|unix.MS_REC, ""); err == nil {
+			err = share()
+		}
+	}
+	return os.NewSyscallError("mount", err)
 }
 
 func loopbackUp() error {

@@ -118,18 +118,19 @@ func (f fields) fdbEntry(ns *namespace) *netlink.Neigh {
 	l := f.linkIn("dev", ns)
 	a := l.get(f.c).Attrs()
 	n := &netlink.Neigh{
-		Family: unix.AF_BRIDGE, LinkIndex: a.Index, State: f.named("state", fdbStates, 0, netlink.NUD_NOARP),
-		IP: f.address("ip"), HardwareAddr: f.mac("mac"), Vlan: int(f.uint("vlan", 4094, 0)), VNI: int(f.uint("vni", maxVNI, 0)),
+		Family: unix.AF_BRIDGE, LinkIndex: a.Index, IP: f.address("ip"), HardwareAddr: f.mac("mac"), Vlan: int(f.uint("vlan", 4094, 0)), VNI: int(f.uint("vni", maxVNI, 0)),
 	}
 	if n.HardwareAddr == nil {
 		f.expected("mac", "Ethernet address")
 	}
 	// The table is that of the bridge, unless the device is a tunnel and the entry
 	// says to which end.
-	n.Flags = netlink.NTF_SELF
+	n.Flags, n.State = netlink.NTF_SELF, netlink.NUD_PERMANENT
 	if n.IP == nil && a.MasterIndex != 0 {
-		n.Flags = netlink.NTF_MASTER
+		// A permanent one would be an address of the bridge's own.
+		n.Flags, n.State = netlink.NTF_MASTER, netlink.NUD_NOARP
 	}
+	n.State = f.named("state", fdbStates, 0, n.State)
 	return n
 }
 
@@ -208,7 +209,7 @@ func neighbourShapes() []*Shape {
 			optParam("ip", ipType, "the other end of a tunnel"),
 			optParam("vlan", "integer", "the VLAN that it is about"),
 			optParam("vni", "integer", "the network's number, where a tunnel has several"),
-			optParam("state", fdbStates.typ(), "whether it ages; static if not given"),
+			optParam("state", fdbStates.typ(), "whether it ages; if not given, static in a bridge and permanent in a device of its own"),
 			optParam("master", "string|integer", "read only: the bridge that the entry is of; nil for one of the device's own"),
 			replace,
 			optParam("append", "boolean", "for add_fdb: beside others with that address"),

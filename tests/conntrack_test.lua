@@ -6,9 +6,9 @@ local t = require "test"
 local frames = require "lib.frames"
 
 local dp = odp.create_datapath("dp0")
-assert(net.run("echo 1 > /proc/sys/net/netfilter/nf_conntrack_acct"))
-assert(net.run("cd /proc/sys/net/netfilter && for p in udp icmp icmpv6 gre; do echo 3600 > nf_conntrack_${p}_timeout; done"))
-assert(net.run("echo 0 > /proc/sys/net/netfilter/nf_conntrack_checksum")) -- SCTP has another one than frames.lua knows
+net.sysctl("net.netfilter.nf_conntrack_acct", 1)
+for _, protocol in ipairs { "udp", "icmp", "icmpv6", "gre" } do net.sysctl("net.netfilter.nf_conntrack_" .. protocol .. "_timeout", 3600) end
+net.sysctl("net.netfilter.nf_conntrack_checksum", 0) -- SCTP has another one than frames.lua knows
 
 local function track(frame, actions) dp:execute { data = frame, in_port = 0, actions = actions or "ct(commit)" } end
 

@@ -6,9 +6,9 @@ local t = require "test"
 local frames = require "lib.frames"
 
 local dp = odp.create_datapath("dp0")
-assert(net.run("cd /proc/sys/net/netfilter && echo 1 > nf_conntrack_timestamp"))
+net.sysctl("net.netfilter.nf_conntrack_timestamp", 1)
 -- This kernel is emulated and slow: no connection may end by itself.
-assert(net.run("cd /proc/sys/net/netfilter && for p in udp icmp icmpv6; do echo 3600 > nf_conntrack_${p}_timeout; done"))
+for _, protocol in ipairs { "udp", "icmp", "icmpv6" } do net.sysctl("net.netfilter.nf_conntrack_" .. protocol .. "_timeout", 3600) end
 
 local function connections()
   odp.flush_conntrack()

@@ -65,7 +65,7 @@ t.eq(small:next(), nil)
 
 -- The kernel leaves the checksum of its own packets to the device, and a veth computes none: that is told.
 a:addr("192.0.2.1/24")
-assert(net.run(("ip neigh add 192.0.2.2 lladdr %s dev va"):format(b.mac)))
+net.add_neighbour { ip = "192.0.2.2", mac = b.mac, dev = a }
 assert(net.run "bash -c 'echo hello > /dev/udp/192.0.2.2/9'")
 local frame, told
 repeat frame, told = cap:next() until packet.dissect(t.ok(frame, "the datagram")).payload == "hello\n"

@@ -9,7 +9,7 @@ t.eq(select(2, net.run("nproc --all")), "2\n", "CPUs")
 local dp = odp.create_datapath("dp0")
 local host, port = topology.host(dp, "p1", "10.0.0.1/24")
 -- Where the packets go does not matter: nothing answers them.
-assert(host:run("ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev eth0 nud permanent"))
+host:add_neighbour { ip = "10.0.0.2", mac = "02:00:00:00:00:02", dev = "eth0" }
 assert(host:run("command -v taskset"))
 
 --- Pings that are sent from one CPU, each of which misses.

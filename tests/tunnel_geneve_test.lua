@@ -11,7 +11,7 @@ local geneve = dp:add_vport { name = "gn", type = "geneve" }
 
 local function check(id, near, far, src, dst, address)
   local device = "gn" .. id
-  assert(there:run(("ip link add %s type geneve id %d remote %s ttl 17"):format(device, id, near)))
+  there:geneve { name = device, vni = id, remote = near, ttl = 17 }
   there:addr(device, address .. "/24")
   dp:flush_flows()
   dp:put_flow {

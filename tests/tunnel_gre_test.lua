@@ -5,7 +5,7 @@ local t = require "test"
 local topo = require "lib.topology"
 
 local there = topo.wire()
-assert(there:run("ip link add gr7 type gretap key 7 local 192.0.2.2 remote 192.0.2.1 ttl 17"))
+there:gretap { name = "gr7", key = 7, local_ip = "192.0.2.2", remote = "192.0.2.1", ttl = 17 }
 there:addr("gr7", "10.0.0.2/24")
 
 local dp = odp.create_datapath("dp0")

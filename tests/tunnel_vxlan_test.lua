@@ -12,8 +12,8 @@ local vxlan = dp:add_vport { name = "vx", type = "vxlan" }
 
 -- A kernel device at the other end knows nothing of datapaths.
 
-assert(there:run("ip link add vx66 type vxlan id 66 local 192.0.2.2 remote 192.0.2.1 dstport 4789 nolearning"))
-there:addr("vx66", "10.0.0.2/24")
+local vx66 = there:vxlan { name = "vx66", vni = 66, local_ip = "192.0.2.2", remote = "192.0.2.1", learning = false }
+vx66:addr("10.0.0.2/24")
 
 local out = dp:put_flow {
   match = { in_port = port },
@@ -40,9 +40,9 @@ t.eq(dp:flow(back.match).match, back.match)
 
 -- Another tunnel id is another tunnel: its packets miss, and say where they come from.
 
-assert(there:run("ip link set vx66 down"))
-assert(there:run("ip link add vx67 type vxlan id 67 local 192.0.2.2 remote 192.0.2.1 dstport 4789 nolearning ttl 17"))
-there:addr("vx67", "10.0.0.2/24")
+vx66:down()
+local vx67 = there:vxlan { name = "vx67", vni = 67, local_ip = "192.0.2.2", remote = "192.0.2.1", learning = false, ttl = 17 }
+vx67:addr("10.0.0.2/24")
 local missed, learned
 local matched = back:refresh().packets
 local handle = dp:on_miss(function(pkt)
@@ -57,7 +57,7 @@ dp:put_flow {
   actions = odp.set { tunnel = { tun_id = 67, dst = "192.0.2.2", ttl = 64, flags = "key" } } .. odp.output(vxlan),
   mode = "replace",
 }
-assert(there:run("ip neigh flush dev vx67"))
+for _, n in ipairs(there:neighbours { dev = vx67, family = "ipv4" }) do there:delete_neighbour(n) end
 topo.ping(there, "10.0.0.1", 5)
 t.eq(back:refresh().packets, matched, "packets that matched the other tunnel id")
 t.eq(missed.tunnel.tun_id, odp.u64(67))
@@ -72,7 +72,8 @@ t.eq(missed.tunnel.ipv6_src, nil)
 t.eq(learned.match.tunnel.src, "192.0.2.2")
 t.ok(learned:refresh().packets >= 5, "packets that matched it")
 handle:stop()
-assert(there:run("ip link delete vx66 && ip link delete vx67"))
+vx66:delete()
+vx67:delete()
 
 -- Datapaths at both ends, and what one sets is what the other sees.
 

@@ -9,15 +9,16 @@ topology.quiet()
 local there = net.namespace()
 topology.quiet(there)
 local near, far = net.veth { a = "wire", b = "wire", peer_ns = there }
-local ipv6 = "echo 0 > /proc/sys/net/ipv6/conf/wire/disable_ipv6"
-assert(net.run(ipv6) and there:run(ipv6))
-for device, addresses in pairs { [near] = { "192.0.2.1/24", "fd00::1/64" }, [far] = { "192.0.2.2/24", "fd00::2/64" } } do
-  for _, address in ipairs(addresses) do device:addr(address) end
-end
+for _, ns in ipairs { near.ns, there } do ns:sysctl("net.ipv6.conf.wire.disable_ipv6", 0) end
+near:addr("192.0.2.1/24"):addr("fd00::1/64")
+far:addr("192.0.2.2/24"):addr("fd00::2/64")
 wire.running(near, far)
 -- Both know each other's hardware address, so that nothing is lost or late.
-assert(net.run(("ip neigh add 192.0.2.2 lladdr %s dev wire && ip -6 neigh add fd00::2 lladdr %s dev wire"):format(far.mac, far.mac)))
-assert(there:run(("ip neigh add 192.0.2.1 lladdr %s dev wire && ip -6 neigh add fd00::1 lladdr %s dev wire"):format(near.mac, near.mac)))
+for number, link in pairs { near, far } do
+  for _, ip in ipairs { "192.0.2." .. number, "fd00::" .. number } do
+    link.peer.ns:add_neighbour { ip = ip, mac = link.mac, dev = link.peer }
+  end
+end
 local underlay = far:capture()
 
 --- A datapath with a host, in a namespace.

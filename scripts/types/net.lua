@@ -24,17 +24,30 @@
 --- Options of link:capture.
 ---@class net.CaptureOptions
 ---@field direction? "in"|"out"|"both" frames that the device receives (if not given), sends, or both
+---@field match? odp.MatchLike only frames that it takes, by what packet.key reads of them: there is no in_port
+---@field snap? integer how many bytes of each to keep; all if not given
 ---@field queue? integer how many frames may wait for the script, 1024 if not given; more are dropped and counted
+
+--- Options of link:on_frame.
+---@class net.FrameOptions
+---@field direction? "in"|"out"|"both" frames that the device receives (if not given), sends, or both
+---@field match? odp.MatchLike only frames that it takes, by what packet.key reads of them: there is no in_port
+---@field snap? integer how many bytes of each to keep; all if not given
+---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
+---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
+---@field lost? fun(stats: odp.SubscriptionStats, new: integer) called when events were lost, after those before them: list anew what they keep up to date. new is how many are known to be missing since it was last called, an overrun counted as one; if not given, the first loss is reported
 
 --- What is known about a captured frame beside its bytes.
 ---@class net.FrameInfo
 ---@field direction "in"|"out"
 ---@field csum_partial boolean its transport checksum has not been computed, as a virtual device needs none
+---@field size integer its length, also where only the first bytes are kept
+---@field time? number when the kernel got it, in seconds since 1970
 
 --- What a capture has counted.
 ---@class net.CaptureStats
 ---@field captured integer frames, dropped ones included
----@field dropped integer frames dropped as the queue was full
+---@field dropped integer frames dropped as the queue was full, or that were too large
 ---@field kernel_dropped integer frames that the kernel dropped as this program did not keep up
 ---@field queued integer frames that wait for the script
 
@@ -361,7 +374,7 @@
 ---@field ip? string|odp.IP the other end of a tunnel
 ---@field vlan? integer the VLAN that it is about
 ---@field vni? integer the network's number, where a tunnel has several
----@field state? "static"|"permanent"|"dynamic"|"stale" whether it ages; static if not given
+---@field state? "static"|"permanent"|"dynamic"|"stale" whether it ages; if not given, static in a bridge and permanent in a device of its own
 ---@field master? string|integer read only: the bridge that the entry is of; nil for one of the device's own
 ---@field replace? boolean for what adds: in place of one that is there
 ---@field append? boolean for add_fdb: beside others with that address
@@ -943,11 +956,22 @@ function Link:send(frames) end
 --- Capture the frames of the device, from now on. The capture ends with the script, or with the device's namespace.
 ---
 --- ```lua
---- local cap = link:capture{ direction = "both" }
+--- local cap = link:capture{ direction = "both", match = "eth_type(0x0806)" }
 --- ```
 ---@param opts? net.CaptureOptions
 ---@return net.Capture capture
 function Link:capture(opts) end
+
+--- Call a function for each frame of the device, from now on, until it is stopped or the device's namespace ends. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
+---
+--- ```lua
+--- link:on_frame(function(frame) print(packet.dissect(frame)) end, { match = "eth_type(0x0806)" })
+--- odp.run()
+--- ```
+---@param fn fun(frame: string, info: net.FrameInfo)
+---@param opts? net.FrameOptions
+---@return odp.Subscription subscription
+function Link:on_frame(fn, opts) end
 
 --- Frames that a device receives or sends, made by link:capture. They are what was on the wire, VLAN tags included.
 ---@class net.Capture
@@ -964,6 +988,15 @@ local Capture = {}
 ---@return string? frame its bytes, or nil if none came in time or the capture was stopped
 ---@return net.FrameInfo? info
 function Capture:next(seconds) end
+
+--- The frames as they come, for a loop. It ends when the capture is stopped, or when none has come for the given time.
+---
+--- ```lua
+--- for frame, info in cap:frames(2) do print(info.time, packet.dissect(frame)) end
+--- ```
+---@param seconds? number the longest time to wait for each; for ever if not given
+---@return fun(): string?, net.FrameInfo? next
+function Capture:frames(seconds) end
 
 --- The frames that have come so far, in their order. It does not wait.
 ---@return string[] frames

@@ -5,8 +5,8 @@ local M = {}
 --- Keep a namespace from sending what nobody asked for.
 ---@param ns? net.Namespace that of the program if not given
 function M.quiet(ns)
-  local command = "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6"
-  if ns then assert(ns:run(command)) else assert(net.run(command)) end
+  ns = ns or net.current_namespace()
+  ns:sysctl("net.ipv6.conf.all.disable_ipv6", 1)
 end
 
 --- A host with the device eth0 in a namespace of its own, joined by a veth to a
