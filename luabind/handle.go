@@ -80,7 +80,7 @@ func newHandle(out *dispatcher, kind handleKind, fn *lua.LFunction, queue int) *
 		out: out, kind: kind, handler: rt.newHandler(kind.String()+" handler of "+out.d.Name(), fn),
 		concurrent: defaultConcurrent, held: list.New(), maxHeld: defaultHold,
 	}
-	h.handler.stop = h.stop
+	h.handler.stop = h.giveUp
 	h.where = position{source: h.handler.position()}
 	drain := h.drain
 	h.in = &inbox{limit: int64(queue), wake: func() { rt.loop.post(drain) }}
@@ -204,7 +204,15 @@ func (h *handle) stop() {
 	}
 }
 
-// failed ends the handle because of something that it did not do.
+// giveUp stops a handle that keeps failing.
+func (h *handle) giveUp() {
+	if !h.stopped {
+		h.ended = &opError{h.kind.String() + " handler", h.out.d.Name(), fmt.Errorf("stopped, as it failed %d times in a row", h.handler.limit)}
+		h.stop()
+	}
+}
+
+// failed says that the handle ends because of something that it did not do.
 func (h *handle) failed(err error) {
 	if !h.stopped {
 		h.ended = err

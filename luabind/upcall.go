@@ -146,7 +146,7 @@ func startHandle(c call, kind handleKind) int {
 	h.handler.limit = maxFailures
 	if lost != nil {
 		h.onLost = c.rt.newHandler("lost function of the "+h.handler.name, lost)
-		h.onLost.limit, h.onLost.stop = h.handler.limit, h.stop
+		h.onLost.limit, h.onLost.stop = h.handler.limit, h.giveUp
 	}
 	if warn && kind == onMiss {
 		h.missed = &missKinds{seen: map[missKind]int{}}
