@@ -76,6 +76,8 @@ func upcallShapes() []*Shape {
 			{Name: "sockets", Type: "integer", Doc: "sockets to share packets out among, by port; 1 if not given", Optional: true},
 			{Name: "buffer", Type: "integer", Doc: "bytes of each socket's receive buffer, 4 MiB if not given", Optional: true},
 			{Name: "hold", Type: "integer", Doc: "packets that may be held, 1024 if not given; beyond that the oldest are dropped and counted", Optional: true},
+			{Name: "concurrent", Type: "integer", Optional: true,
+				Doc: "calls of the handler that may be in progress as it waits, 256 if not given; meanwhile the next packets are handled. 1 keeps the order of packets"},
 			{Name: "lost", Type: "fun(stats: odp.HandleStats, new: integer)", Optional: true,
 				Doc: "called when packets were lost since it was last called, new of them: dropped, not delivered by the kernel or malformed; if not given, the first loss is reported"},
 			{Name: "warn", Type: "boolean", Optional: true,
@@ -128,6 +130,10 @@ func startHandle(c call, kind handleKind) int {
 	if hold == 0 {
 		f.bad("hold", "1 or more expected, got 0")
 	}
+	concurrent := int(f.uint("concurrent", 1<<16, defaultConcurrent))
+	if concurrent == 0 {
+		f.bad("concurrent", "1 or more expected, got 0")
+	}
 	maxFailures := int(f.uint("max_failures", 1<<31, uint64(c.rt.cfg.MaxFailures)))
 	warn := !f.has("warn") || f.bool("warn")
 	lost := f.function("lost")
@@ -142,7 +148,7 @@ func startHandle(c call, kind handleKind) int {
 		c.bad(2, "the other handler of datapath %s has set how packets are received; leave out per_vport, sockets and buffer", d.Name())
 	}
 	h := newHandle(r.out, kind, fn, queue)
-	h.maxHeld = hold
+	h.maxHeld, h.concurrent = hold, concurrent
 	h.handler.limit = maxFailures
 	if lost != nil {
 		h.onLost = c.rt.newHandler("lost function of the "+h.handler.name, lost)

@@ -608,6 +608,7 @@
 ---@field sockets? integer sockets to share packets out among, by port; 1 if not given
 ---@field buffer? integer bytes of each socket's receive buffer, 4 MiB if not given
 ---@field hold? integer packets that may be held, 1024 if not given; beyond that the oldest are dropped and counted
+---@field concurrent? integer calls of the handler that may be in progress as it waits, 256 if not given; meanwhile the next packets are handled. 1 keeps the order of packets
 ---@field lost? fun(stats: odp.HandleStats, new: integer) called when packets were lost since it was last called, new of them: dropped, not delivered by the kernel or malformed; if not given, the first loss is reported
 ---@field warn? boolean false: no message when many packets of one kind came and no flow was installed for them
 
