@@ -149,7 +149,7 @@ func (rt *Runtime) keyArgs(p part) lua.LValue {
 		w.part("", p, rt.object(classPart, p))
 		t := rt.L.NewTable()
 		for _, f := range w.found {
-			setPath(t, strings.TrimPrefix(f.path, "."), f.value)
+			setPath(t, f.path, f.value)
 		}
 		return t
 	}

@@ -54,7 +54,7 @@ func syntaxMessage(err *parse.Error) string {
 	return fmt.Sprintf("%s:%d: %s near '%s'", err.Pos.Source, err.Pos.Line, what, err.Token)
 }
 
-// repair works around two mistakes of the interpreter's compiler.
+// repair works around three mistakes of the interpreter's compiler.
 //
 // Its shortcut for jumps to jumps takes the target of one that it has already
 // shortened for a label. It is met where a loop jumps back to a body that begins
@@ -62,7 +62,7 @@ func syntaxMessage(err *parse.Error) string {
 // other code. Such bodies get a statement that does nothing in front.
 //
 // And it assigns to several variables one after the other, so that `a, b = b, a`
-// gives both the value of b. See [assignTogether].
+// gives both the value of b. See [assignTogether]. For the third see [evaluatedBefore].
 func repair(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
@@ -82,6 +82,9 @@ func repair(v reflect.Value) {
 		for i := range v.Len() {
 			if stmt, ok := v.Index(i).Interface().(*ast.AssignStmt); ok && len(stmt.Lhs) > 1 {
 				v.Index(i).Set(reflect.ValueOf(assignTogether(stmt)))
+			}
+			if loop, ok := v.Index(i).Interface().(*ast.GenericForStmt); ok {
+				v.Index(i).Set(reflect.ValueOf(evaluatedBefore(loop)))
 			}
 			repair(v.Index(i))
 		}

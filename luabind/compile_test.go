@@ -72,3 +72,33 @@ func TestLoadFunctions(t *testing.T) {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }
+
+// TestLoopsOverWhatCallsReturn checks loops whose iterator is made by a field of what
+// a call returns, of which the interpreter's compiler loses the value.
+func TestLoopsOverWhatCallsReturn(t *testing.T) {
+	const f = "local function f() return {a = {b = function() return pairs{7} end, c = {8, {b = function() return ipairs{9} end}}}} end\n"
+	for code, want := range map[string]string{
+		"for k, v in f().a.b() do print(k, v) end":                                "1\t7\n",
+		"for k, v in f().a:b() do print(k, v) end":                                "1\t7\n",
+		"for k, v in f().a['c'][2].b() do print(k, v) end":                        "1\t9\n",
+		"for k in f().a.b() do for _, v in f().a.c[2]:b() do print(k, v) end end": "1\t9\n",
+		"for _, v in pairs(f().a.c[2]) do print(type(v)) end":                     "function\n",
+		"for k in next, f().a do if k == 'b' then print(k) end end":               "b\n",
+		"for _ in f().a.b() do break end print('end')":                            "end\n",
+		"for _, v in f().a.b() do goto next print(v) ::next:: end print('end')":   "end\n",
+		"for k, v in (nil or f().a.b)() do print(k, v) end":                       "1\t7\n",
+		"for _ in f().x.b() do end":                                               "",
+	} {
+		rt := newTestRuntime(t)
+		if want != "" {
+			if got := rt.run(t, f+code); got != want {
+				t.Errorf("%s: got %q, want %q", code, got, want)
+			}
+			continue
+		}
+		err := rt.RunString(t.Context(), "test.lua", f+code, nil)
+		if err == nil || err.Error() != "test.lua:2: attempt to index a non-table object(nil) with key 'b'" {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+}

@@ -219,6 +219,7 @@ func partClass() *Class {
 		Name: classPart,
 		Doc: "One key of a match or a packet, such as m.ipv4, whose fields are read by name: m.ipv4.dst. Of a label stack or a " +
 			"list of options #m.mpls is the length and m.mpls[2] the second one; m.mpls.label is that of the first.",
+		Methods: []*Func{partFieldsFunc()},
 		Ops: map[string]func(c call) int{
 			"__tostring": func(c call) int {
 				p := self[part](c)

@@ -90,16 +90,7 @@ func fieldFuncs() []*Func {
 				m, masked := c.keyOrMatch()
 				w := fieldWalk{rt: c.rt, masked: masked}
 				w.keys("", m.Key, m.Mask)
-				return c.push(c.iterator(func(c call) int {
-					if len(w.found) == 0 {
-						return c.push(lua.LNil)
-					}
-					next := w.found[0]
-					w.found = w.found[1:]
-					c.L.Push(lua.LString(next.path))
-					c.L.Push(next.value)
-					return 2
-				}))
+				return c.push(w.iterator(c))
 			},
 		},
 		{
@@ -135,6 +126,41 @@ func fieldFuncs() []*Func {
 			},
 		},
 	}
+}
+
+// partFieldsFunc is the method fields of one key.
+func partFieldsFunc() *Func {
+	return &Func{
+		Name:    "fields",
+		Doc:     "The fields that are there, or matched, for a for loop: name and value.",
+		Returns: []Param{{Name: "next", Type: "fun(): string?, any"}},
+		Example: "for name, value in pkt.key.ipv4:fields() do print(name, value) end  -- src 10.0.0.1, ...",
+		Go: func(c call) int {
+			p := self[part](c)
+			w := fieldWalk{rt: c.rt, masked: p.masked}
+			if p.row.Layout == odp.LayoutArray || p.row.Layout == odp.LayoutOptions {
+				w.structFields("", p) // of the first one, as by name
+			} else {
+				w.part("", p, nil)
+			}
+			return c.push(w.iterator(c))
+		},
+	}
+}
+
+// iterator gives what was found one by one.
+func (w *fieldWalk) iterator(c call) lua.LValue {
+	found := w.found
+	return c.iterator(func(c call) int {
+		if len(found) == 0 {
+			return c.push(lua.LNil)
+		}
+		next := found[0]
+		found = found[1:]
+		c.L.Push(lua.LString(next.path))
+		c.L.Push(next.value)
+		return 2
+	})
 }
 
 // plainMask converts a mask: one of names is a number, as it may have bits that have
@@ -189,22 +215,20 @@ func (w *fieldWalk) attr(path string, row *odp.Row, key, mask odp.Attrs) {
 func (w *fieldWalk) part(path string, p part, ud *lua.LUserData) {
 	switch p.row.Layout {
 	case odp.LayoutKeys:
-		w.keys(path+".", p.val, p.mask)
+		w.keys(joinPath(path, ""), p.val, p.mask)
 	case odp.LayoutStruct:
-		for i := range p.row.Fields {
-			w.add(path+"."+p.row.Fields[i].Name, w.rt.fieldValue(p, &p.row.Fields[i]))
-		}
+		w.structFields(path, p)
 	case odp.LayoutNested:
 		for i := range p.row.Rows {
 			kid := &p.row.Rows[i]
 			switch {
 			case kid.Layout == odp.LayoutPad:
 			case kid.Layout == odp.LayoutFlagSet:
-				w.add(path+"."+kid.Name, w.rt.flagSet(p, kid))
+				w.add(joinPath(path, kid.Name), w.rt.flagSet(p, kid))
 			case p.row.Flat && kid.Layout == odp.LayoutStruct:
 				w.attr(path, kid, p.val, p.mask)
 			default:
-				w.attr(path+"."+kid.Name, kid, p.val, p.mask)
+				w.attr(joinPath(path, kid.Name), kid, p.val, p.mask)
 			}
 		}
 	default:
@@ -212,6 +236,19 @@ func (w *fieldWalk) part(path string, p part, ud *lua.LUserData) {
 			w.add(path, ud)
 		}
 	}
+}
+
+func (w *fieldWalk) structFields(path string, p part) {
+	for i := range p.row.Fields {
+		w.add(joinPath(path, p.row.Fields[i].Name), w.rt.fieldValue(p, &p.row.Fields[i]))
+	}
+}
+
+func joinPath(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
 }
 
 func zeros(b []byte) bool {

@@ -99,8 +99,11 @@ func stillMatched(list []*node, whole string) error {
 	}
 	name, field, _ := strings.Cut(path, ".")
 	on := findNode(list, KeyByName(name))
-	if on == nil || on.isList() {
+	switch {
+	case on == nil:
 		return nil
+	case on.isList():
+		return on.stillMatched(whole, field)
 	}
 	f := on.row.Field(field)
 	if f == nil || f.maskState(on.mask) == maskNone {
@@ -114,6 +117,22 @@ func stillMatched(list []*node, whole string) error {
 			if c.Path == path && f.load(on.val) == c.Value {
 				return &PathError{whole, fmt.Sprintf("what is matched of %s depends on it, so that it has to go as well", n.row.Name), ""}
 			}
+		}
+	}
+	return &PathError{whole, "something else that is matched depends on it", ""}
+}
+
+// stillMatched does that for a field of a flat node, on which other fields of the
+// node may depend.
+func (n *node) stillMatched(whole, field string) error {
+	row, f := n.row.FlatField(field)
+	kid := n.kid(row)
+	if row == nil || kid == nil || f.maskState(kid.mask) == maskNone {
+		return nil
+	}
+	for _, other := range n.kids {
+		if other.row != nil && other.row.condition != nil && other.row.condition.Field == field && other.matches() {
+			return &PathError{whole, fmt.Sprintf("what is matched of %s.%s depends on it, so that it has to go as well", n.row.Name, other.row.Fields[0].Name), ""}
 		}
 	}
 	return &PathError{whole, "something else that is matched depends on it", ""}

@@ -122,3 +122,72 @@ func TestSplitActions(t *testing.T) {
 		t.Errorf("bytes that are no action: %v", got)
 	}
 }
+
+// memberPaths lists the paths of the fields and keys inside a row.
+func memberPaths(path string, row *Row) []string {
+	paths := []string{path}
+	for _, name := range row.Members() {
+		if kid := row.Row(name); kid != nil {
+			paths = append(paths, memberPaths(path+"."+name, kid)...)
+		} else {
+			paths = append(paths, path+"."+name)
+		}
+	}
+	return paths
+}
+
+// TestWildcardEveryField wildcards every field and key there is of several matches.
+// Either that is refused, as something depends on it, or what comes out takes all
+// that was taken and does not match the field.
+func TestWildcardEveryField(t *testing.T) {
+	var matches []Match
+	for _, text := range []string{
+		"in_port(1),eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x0800),ipv4(src=10.0.0.0/8,dst=10.0.0.2,proto=17,frag=no),udp(src=53,dst=1024/0xfff0)",
+		"eth(),eth_type(0x86dd),ipv6(src=fd00::/16,label=5,proto=58),icmpv6(type=135,code=0),nd(target=fd00::1,sll=02:00:00:00:00:01)",
+		"eth(),arp(sip=10.0.0.1,op=1),skb_mark(0x1/0x3),ct_state(+trk-new),ct_zone(0x5),ct_label(0x1/0xff)",
+		"eth(),eth_type(0x8100),vlan(vid=5,pcp=1),encap(eth_type(0x0800),ipv4(ttl=3,proto=6),tcp(dst=80),tcp_flags(+syn))",
+		"eth(),eth_type(0x88a8),vlan(vid=5),encap(eth_type(0x8100),vlan(vid=6),encap(ipv4(tos=4)))",
+		"eth(),tunnel(tun_id=5,src=192.0.2.1,dst=192.0.2.0/24,ttl=64,flags(+df-csum)),recirc_id(1),dp_hash(0x5/0xf)",
+		"eth(),tunnel(ipv6_dst=fd00::1,geneve({class=0x102,type=0x1,len=4,0x1020304/0xff}))",
+		"eth(),mpls(label=5,tc=1,ttl=3,bos=0,label=6,tc=0,ttl=4,bos=1)", "eth(),nsh(spi=5,si=255,mdtype=1,c1=7)",
+		"eth_type(0x0800),ipv4(proto=132),sctp(src=1)", "in_port(1),eth_type(0x0806)",
+		"eth(),ct_state(+trk),ipv4(proto=17),ct_tuple4(src=10.0.0.1,proto=17,tp_dst=53)",
+	} {
+		matches = append(matches, mustMatch(t, text))
+	}
+	key, err := ParseKey(keyText, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	matches = append(matches, Match{Key: key})
+	for i, m := range matches {
+		if i < len(matches)-1 {
+			if m, err = m.Complete(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, row := range KeyRows() {
+			paths := memberPaths(row.Name, row)
+			if row == encapRow {
+				paths = append(paths, memberPaths("encap.ipv4", KeyByName("ipv4"))...)
+				paths = append(paths, "encap.eth_type", "encap.vlan.vid", "encap.encap.ipv4.tos")
+			}
+			for _, path := range paths {
+				wide, err := m.Wildcard(path)
+				var wrong *PathError
+				if errors.As(err, &wrong) {
+					if _, there := m.Get(path); !there {
+						t.Errorf("%s: %v", path, err)
+					}
+					continue
+				}
+				if err != nil || !wide.Covers(m) {
+					t.Errorf("%s of %s: %s, %v", path, m, wide, err)
+				}
+				if mask, ok := wide.GetMask(path); ok && !mask.IsZero() && mask.Field.Name != "cfi" && path != "tunnel.flags" {
+					t.Errorf("%s is still matched: %s", path, wide)
+				}
+			}
+		}
+	}
+}

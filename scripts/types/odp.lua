@@ -1622,6 +1622,14 @@ function Key:exact() end
 ---@operator concat(string): string
 local KeyFields = {}
 
+--- The fields that are there, or matched, for a for loop: name and value.
+---
+--- ```lua
+--- for name, value in pkt.key.ipv4:fields() do print(name, value) end  -- src 10.0.0.1, ...
+--- ```
+---@return fun(): string?, any next
+function KeyFields:fields() end
+
 --- A list of actions. Lists compare with ==, a .. b runs a and then b, #a is how many there are, and a[2] the second one, as a list of one.
 ---@class odp.Actions
 ---@field name string of a list of one action, its name: that of its function in module odp, but "action99" of one not known
