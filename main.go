@@ -199,6 +199,7 @@ func config(stdout, stderr io.Writer) luabind.Config {
 	cfg := luabind.Config{
 		Stdout: stdout, Stderr: stderr, Version: version(),
 		Path: filepath.SplitList(os.Getenv("ODP_PATH")), Modules: scripts.Modules(),
+		Log: os.Getenv("ODP_LOG"),
 	}
 	if underTest != nil {
 		cfg.Tests = underTest

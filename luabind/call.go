@@ -3,6 +3,7 @@ package luabind
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,11 +102,13 @@ func (c call) string(n int) string {
 	return string(s)
 }
 
-func (c call) optString(n int, absent string) string {
-	if c.isNil(n) {
-		return absent
+// option returns the place of argument n among names.
+func (c call) option(n int, names []string) int {
+	i := slices.Index(names, c.string(n))
+	if i < 0 {
+		c.bad(n, "%s expected, got %q", strings.Join(names, ", "), c.string(n))
 	}
-	return c.string(n)
+	return i
 }
 
 func (c call) table(n int) *lua.LTable {

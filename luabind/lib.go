@@ -34,6 +34,7 @@ func (rt *Runtime) openLibraries() {
 	rt.reg = buildRegistry(rt.cfg.Version)
 	rt.install(rt.reg)
 	rt.openJSON()
+	rt.openLog()
 	for _, m := range rt.reg.modules {
 		table := rt.openModule(m)
 		L.PreloadModule(m.Name, func(L *lua.LState) int {

@@ -121,6 +121,14 @@ func (l *loop) startTimer(after, interval time.Duration, fn func()) *timer {
 	return t
 }
 
+// startQuietTimer makes a timer that does not keep odp.run going.
+func (l *loop) startQuietTimer(after time.Duration, fn func()) *timer {
+	t := l.startTimer(after, 0, fn)
+	t.counted = false
+	l.sources--
+	return t
+}
+
 func (t *timer) active() bool { return t.counted }
 
 // cancel is idempotent, and works from the timer's own callback.

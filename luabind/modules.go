@@ -22,7 +22,7 @@ func buildRegistry(version string) *registry {
 	}
 	return newRegistry(
 		append(valueClasses(values),
-			nullClass(),
+			nullClass(), limitClass(),
 			datapathClass(), vportClass(), flowClass(), flowsClass(), matchClass(), keyClass(), partClass(), actionsClass(),
 			meterClass(), connectionClass(), connectionsClass(), conntrackStatsClass(), sampleClass(),
 			packetClass(), handleClass(), eventClass(), subscriptionClass(), featureClass(), batchClass(), timerClass(), errorClass(), namespaceClass(), linkClass(), captureClass(),
@@ -33,7 +33,7 @@ func buildRegistry(version string) *registry {
 		),
 		[]*Module{
 			odpModule, netModule(), frameModule(),
-			jsonModule(),
+			jsonModule(), logModule(),
 		},
 		values,
 	)

@@ -36,6 +36,10 @@ type Config struct {
 	// end.
 	Tests TestRunner
 
+	// Log says which messages of module log are written and how, as the variable
+	// ODP_LOG does: LEVEL, FORMAT or both with a comma. Empty means info,text.
+	Log string
+
 	// MaxFailures is how many times in a row a handler may fail before it is
 	// stopped. 0 means 100.
 	MaxFailures int
@@ -83,6 +87,7 @@ type Runtime struct {
 
 	tostring *lua.LFunction
 	json     jsonState
+	log      *logger
 	values   valuePool
 }
 
