@@ -40,6 +40,9 @@ func (m Match) Matches(key Attrs) bool {
 // fields that text knows.
 func trimKeys(list []*node) {
 	trimMasks(slices.DeleteFunc(slices.Clone(list), func(n *node) bool { return n.row == tunnelRow }))
+	if n := findNode(list, tunnelRow); n != nil {
+		trimOuter(n.kids)
+	}
 }
 
 // trimWhole makes the mask of a field that is matched whole empty or full, where its

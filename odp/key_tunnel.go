@@ -85,7 +85,7 @@ var tunnelKeys = []Row{{
 			},
 		},
 		{
-			ID: ovsh.TunnelKeyAttrERSPANOpts, Name: "erspan", Size: 12, Presence: true, Exclusive: true,
+			ID: ovsh.TunnelKeyAttrERSPANOpts, Name: "erspan", Size: 12, Presence: true, Exclusive: true, Closed: &FieldCondition{"ver", 1},
 			Doc: "ERSPAN header",
 			Fields: []Field{
 				{Name: "ver", Off: 0, Width: 4, Bits: 8, Host: true, Kind: KindDec, Doc: "version: 1 (type II) or 2 (type III)"},

@@ -46,7 +46,14 @@ func matchOf(list []*node) (Match, error) {
 	return Match{key, mask}, err
 }
 
-// AppendText appends the match as OVS text. Nil options are the default.
+// AppendText appends the match as OVS text, as ovs-dpctl dump-flows prints it, so
+// that [ParseMatch] reads an equal match. Where that of ovs-dpctl says less, as it
+// may of a match that no kernel lists, there is more: a key that is not matched is
+// written if it tells what [Match.Complete] makes of another, and as its number
+// and bytes an attribute of which bits are matched that have no name. An ERSPAN
+// header of version 2 alone is not read as it was if it is matched whole, though it
+// has no bits set without a name: those are not matched then. Nil options are the
+// default.
 func (m Match) AppendText(dst []byte, o *TextOptions) []byte {
 	verbose, start := o != nil && o.Verbose, len(dst)
 	dst = appendKeys(dst, m.Key, m.Mask, len(m.Mask) > 0, verbose, o)
@@ -61,7 +68,7 @@ func (m Match) AppendText(dst []byte, o *TextOptions) []byte {
 
 // openType returns the Ethernet type of a match for packets of any type without
 // an Ethernet header. It says so by being there, though it is not matched; OVS
-// prints nothing of that.
+// prints nothing of that. One that a key rests on is written among the keys.
 func (m Match) openType() (typ []byte, open bool) {
 	if len(m.Mask) == 0 {
 		return nil, false
@@ -71,7 +78,7 @@ func (m Match) openType() (typ []byte, open bool) {
 	}
 	typ, ok := m.Key.Find(typeRow.ID)
 	mask, _ := m.Mask.Find(typeRow.ID)
-	return typ, ok && len(typ) == typeRow.Size && allBytes(mask, 0)
+	return typ, ok && len(typ) == typeRow.Size && allBytes(mask, 0) && hintIn(typeRow, m.Key, m.Mask) == nil
 }
 
 // String returns the match as OVS text.

@@ -28,6 +28,13 @@ func checkPlaces(list []*node, depth int) error {
 		case depth > 0 && row != nil && (n.matches() || n.wanted || row == ethRow) && table.keys.position(row.ID) < table.keys.position(ovsh.KeyAttrEthertype):
 			return &PathError{Path: name, Problem: "the key is of the whole packet and stands outside of encap"}
 		}
+		if n.isList() && row.Flat {
+			for _, kid := range n.kids {
+				if r := row.rowByID(kid.id); kid.row == nil && r != nil && r.Layout == LayoutStruct {
+					return &PathError{Path: name + "." + r.Name, Problem: fmt.Sprintf("%d bytes expected, there are %d", r.Size, len(kid.val))}
+				}
+			}
+		}
 		seen[n.attr()] = true
 		if n.row == encapRow {
 			if err := checkPlaces(n.kids, depth+1); err != nil {

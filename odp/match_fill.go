@@ -15,7 +15,7 @@ func fillIn(list []*node, depth int) []*node {
 	// Keys that are there because of a value may bring in further keys, which
 	// come after them in the table.
 	for _, row := range table.keys.rows {
-		if len(row.When) > 0 && !row.Spare && !isTag(row) && findNode(list, row) == nil && anyHolds(list, row.When) {
+		if len(row.When) > 0 && !row.Spare && !isTag(row) && !hasAttr(list, row) && anyHolds(list, row.When) {
 			n := newNode(row)
 			n.hold()
 			if row.Flat {
@@ -25,6 +25,11 @@ func fillIn(list []*node, depth int) []*node {
 		}
 	}
 	return list
+}
+
+// hasAttr tells whether there is a key, or bytes that are none of its own.
+func hasAttr(list []*node, row *Row) bool {
+	return slices.ContainsFunc(list, func(n *node) bool { return n.attr() == row.ID })
 }
 
 // dropOpen drops the keys of which nothing is matched. An Ethernet header, what is

@@ -398,6 +398,8 @@ func TestMatchEqualOuter(t *testing.T) {
 		{"tunnel(ttl=64,flags(-key))", "tunnel(ttl=64,flags(+key))", false},
 		{"tunnel(ttl=64,tun_id=5,flags(+key))", "tunnel(ttl=64,tun_id=5)", true},
 		{"tunnel(ttl=64,flags(csum))", "tunnel(ttl=64,flags(+csum-df-oam))", true},
+		{"tunnel(tun_id=5/0,flags(+df))", "tunnel(flags(+df))", true},
+		{"tunnel(tun_id=5/0,flags(+df+key))", "tunnel(flags(+df+key))", true},
 	} {
 		a, b := mustMatch(t, tt.a), mustMatch(t, tt.b)
 		if a.Equal(b) != tt.want || (a.UFID() == b.UFID()) != tt.want {

@@ -26,19 +26,20 @@ func (n *node) ipv4() bool { return n.row != nil && (n.row.Name == "src" || n.ro
 // outerIPv6 is the row that tells an outer header of IPv6 where nothing else does.
 var outerIPv6 = tunnelRow.Row("ipv6_dst")
 
-// onlyIPv6 tells whether all that says that an outer header is of IPv6 are
-// addresses that are not matched. OVS leaves those out of its text.
-func onlyIPv6(val, mask Attrs) bool {
-	there := false
-	for _, id := range []uint16{ovsh.TunnelKeyAttrIPv6Src, ovsh.TunnelKeyAttrIPv6Dst} {
-		if v, ok := val.Find(id); ok {
-			m, _ := mask.Find(id)
-			if there = true; len(m) == len(v) && !allBytes(m, 0) {
-				return false
+// onlyIPv6 returns the row of an address that says that an outer header is of IPv6,
+// where all that say so are not matched. OVS leaves those out of its text.
+func onlyIPv6(val, mask Attrs) (row *Row) {
+	for _, r := range []*Row{outerIPv6, tunnelRow.Row("ipv6_src")} {
+		if v, ok := val.Find(r.ID); ok && len(v) == r.Size {
+			if m, _ := mask.Find(r.ID); len(m) == len(v) && !allBytes(m, 0) {
+				return nil
+			}
+			if row == nil {
+				row = r
 			}
 		}
 	}
-	return there
+	return row
 }
 
 // exactTunnel makes an outer header among keys without masks what the kernel

@@ -127,7 +127,7 @@ func (w *optionWriter) key(path string, n *node) error {
 		w.flags(here, n)
 	case n.absent:
 		return &PathError{Path: here, Problem: "that packets do not have it cannot be written as an option"}
-	case n.row.Layout == LayoutNested && n.row.text == nil && !hasRaw(n.kids):
+	case n.row.Layout == LayoutNested && n.row.text == nil && !onlyText(n):
 		return w.nested(here, n)
 	case path == "" && n.row == typeRow && !n.matches():
 		if w.noEth {
@@ -164,15 +164,19 @@ func (w *optionWriter) nested(path string, n *node) error {
 	return nil
 }
 
-// hasRaw tells whether there is an attribute without a row or a value in the
-// list, for which there is no option of its own.
-func hasRaw(list []*node) bool {
-	for _, n := range list {
-		if n.row == nil && !allBytes(n.mask, 0) || n.row != nil && n.row.Layout == LayoutFlag {
-			return true
+// onlyText tells whether a nested key has what no option of its own says: an
+// attribute without a row or a value, bits without a name, or that packets do not
+// have the attribute that a flag stands for.
+func onlyText(n *node) bool {
+	return slices.ContainsFunc(n.kids, func(kid *node) bool {
+		switch {
+		case kid.row == nil:
+			return !allBytes(kid.mask, 0)
+		case kid.absent:
+			return kid.row == &n.row.Rows[0]
 		}
-	}
-	return false
+		return kid.row.Layout == LayoutFlag || kid.row.isStructs() && !kid.row.says(kid.val, kid.mask)
+	})
 }
 
 // payloadText is what stands in OVS text between the parentheses of a key.

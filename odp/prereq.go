@@ -204,6 +204,9 @@ func needAlways(list []*node, n *node) ([]*node, error) {
 	row, f := conditionField(c)
 	on := findNode(list, row)
 	if on == nil {
+		if hasAttr(list, row) {
+			return nil, &PathError{Path: row.Name, Problem: "its bytes are not those of the key as it is known, and " + n.row.Name + " depends on it"}
+		}
 		on = newNode(row)
 		list = append(list, on)
 	}

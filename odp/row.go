@@ -94,6 +94,9 @@ type Row struct {
 	// Limit is how much the kernel takes: elements of a LayoutArray, bytes of
 	// LayoutOptions.
 	Limit int
+	// Closed is set on a struct whose fields are all that packets have in it only
+	// where one of them has this value.
+	Closed *FieldCondition
 	// condition, where set, is the value of a field beside this row in a flat
 	// one that it demands.
 	condition *FieldCondition

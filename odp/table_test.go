@@ -44,6 +44,14 @@ func TestTable(t *testing.T) {
 				t.Errorf("%s: bad condition %v", path, c)
 			}
 		}
+		if c := r.Closed; c != nil && (r.Field(c.Field) == nil || c.Value > r.Field(c.Field).max()) {
+			t.Errorf("%s: bad condition", path)
+		}
+		for i := range r.Rows {
+			if kid := &r.Rows[i]; kid.isStructs() && r.Layout == LayoutNested && kid.Size > maxNestedStruct {
+				t.Errorf("%s: larger than maxNestedStruct", kid.Name)
+			}
+		}
 		names := map[string]bool{}
 		for _, n := range r.Members() {
 			if names[n] {

@@ -41,6 +41,14 @@ func appendKeys(dst []byte, key, mask Attrs, masked, verbose bool, o *TextOption
 			if row != nil && row.Presence && !ok {
 				continue // its name alone would say that packets have it
 			}
+			if f := hintIn(row, key, mask); f != nil && !verbose {
+				// Without it the key that rests on it would be of other packets, or
+				// nobody could tell of which. Its name is enough if the field has no
+				// value.
+				dst = appendComma(dst, &first)
+				dst = appendRow(dst, row, id, val, m, masked, f.load(val) != 0, o)
+				continue
+			}
 			if row != nil && !row.Raw && !rowIsList(row) && allBytes(m, 0) && !verbose {
 				if row.ID != ovsh.KeyAttrEthernet && row.ID != ovsh.KeyAttrVLAN {
 					continue

@@ -102,6 +102,14 @@ func appendOptions(dst []byte, row *Row, val, mask []byte, verbose bool, o *Text
 		dst = append(dst, '{')
 		start := len(dst)
 		dst = appendFields(dst, row, val, mask, verbose, o)
+		if f := row.lengthField(); mask != nil && !verbose && f.maskState(mask) == maskNone {
+			// Where it is left out it is read as that of the data, and matched.
+			if len(dst) > start {
+				dst = append(dst, ',')
+			}
+			dst = append(append(dst, f.Name...), '=')
+			dst = appendValue(dst, f, val, mask, false, o)
+		}
 		if len(data) > 0 && (verbose || dataMask == nil || !allBytes(dataMask, 0)) {
 			if len(dst) > start {
 				dst = append(dst, ',')
@@ -169,15 +177,18 @@ func appendFieldList(dst []byte, row *Row, val, mask []byte, verbose bool, first
 // appendNested writes the attributes of a nested row in the order of its rows,
 // then those that have no row.
 func appendNested(dst []byte, row *Row, val, mask []byte, masked, verbose bool, o *TextOptions) []byte {
-	first := true
+	first, open := true, (*Row)(nil)
+	if row == tunnelRow {
+		open = onlyIPv6(val, mask)
+	}
 	for i := range row.Rows {
 		r := &row.Rows[i]
 		if r.Layout == LayoutFlagSet {
 			dst = appendFlagSet(dst, row, r, val, mask, masked, verbose, &first)
 			continue
 		}
-		if masked && !verbose && r == outerIPv6 && onlyIPv6(val, mask) {
-			dst = append(appendComma(dst, &first), "ipv6_dst=::/::"...)
+		if masked && !verbose && r == open {
+			dst = append(append(appendComma(dst, &first), r.Name...), "=::/::"...)
 			continue
 		}
 		v, ok := Attrs(val).Find(r.ID)
@@ -189,8 +200,11 @@ func appendNested(dst []byte, row *Row, val, mask []byte, masked, verbose bool, 
 			if m, ok = Attrs(mask).Find(r.ID); !rowIsList(r) && (!ok || len(m) != len(v)) {
 				m = emptyMask(len(v))
 			}
-			if !verbose && r.isAssigned() && allBytes(m, 0) {
+			if !verbose && r.isAssigned() && r.validPayload(v) && allBytes(m, 0) {
 				continue
+			}
+			if r.Presence && !r.isAssigned() && !ok {
+				continue // its name alone would say that packets have it
 			}
 		}
 		if f := r.single(); f != nil && f.Implied != nil && r.validPayload(v) && f.load(v) == *f.Implied {
@@ -224,7 +238,7 @@ func appendNested(dst []byte, row *Row, val, mask []byte, masked, verbose bool, 
 // for a flag, or name(...) where there is more inside.
 func appendMember(dst []byte, r *Row, val, mask []byte, masked, verbose bool, o *TextOptions) []byte {
 	switch {
-	case r.Raw || !r.validPayload(val):
+	case r.Raw || !r.validPayload(val) || masked && !r.says(val, mask):
 		return appendRaw(dst, "key", r.ID, val, mask, masked && !allBytes(mask, 0xff))
 	case r.Layout == LayoutFlag:
 		return append(dst, r.Name...)
@@ -293,18 +307,24 @@ func (r *Row) flagBits(parent *Row, list []byte) (set uint64) {
 	return set
 }
 
+// appendFlagSet writes the flags inside a nested row. Among a list of names the flag
+// that has no attribute would not be missed, so each has its sign where packets must
+// not have what it stands for.
 func appendFlagSet(dst []byte, parent, r *Row, val, mask []byte, masked, verbose bool, first *bool) []byte {
 	set, full := r.flagBits(parent, val), uint64(1)<<len(r.Names)-1
-	m := full
+	m, list := full, full
 	if masked {
 		m = r.flagBits(parent, mask)
 		if m == 0 && !verbose {
 			return dst
 		}
+		if (m&^set)&^uint64(r.attrFlags()) != 0 {
+			list = 0
+		}
 	}
 	dst = appendComma(dst, first)
 	dst = append(dst, r.Name...)
 	dst = append(dst, '(')
-	dst = appendFlags(dst, r.bits.Names, '|', set, m, full)
+	dst = appendFlags(dst, r.bits.Names, '|', set, m, list)
 	return append(dst, ')')
 }

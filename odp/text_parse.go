@@ -157,8 +157,7 @@ func (p *parser) key(before []*node) (*node, error) {
 	if raw {
 		n, err := p.raw(id)
 		if err == nil {
-			n.know(KeyByID(id))
-			err = p.once(at, n.kids)
+			err = p.know(at, n, KeyByID(id))
 		}
 		return n, err
 	}
@@ -220,14 +219,41 @@ func (p *parser) raw(id uint16) (*node, error) {
 }
 
 // know gives an attribute that was read as bytes its row, if that can read them.
-func (n *node) know(row *Row) {
+func (p *parser) know(at int, n *node, row *Row) error {
 	switch {
 	case row == nil || !row.validPayload(n.val):
+		return nil
 	case !rowIsList(row):
 		n.row, n.wanted = row, row.Presence
-	default:
-		*n = *decodeKey(row, n.id, n.val, n.mask, !allBytes(n.mask, 0xff), true)
+		return nil
 	}
+	exact := allBytes(n.mask, 0xff)
+	if !exact && !sameAttrs(row, n.val, n.mask) {
+		p.pos = at
+		return p.fail("a mask of the same attributes as the bytes before it")
+	}
+	*n = *decodeKey(row, n.id, n.val, n.mask, !exact, true)
+	return p.once(at, n.kids)
+}
+
+// sameAttrs tells whether two lists have the same attributes, in the same places.
+func sameAttrs(row *Row, a, b Attrs) bool {
+	for len(a) > 0 {
+		id, val, rest, _ := a.cut()
+		idB, valB, restB, ok := b.cut()
+		if !ok || id != idB || len(val) != len(valB) {
+			return false
+		}
+		kid := row.rowByID(id)
+		if row.Layout == LayoutKeys {
+			kid = KeyByID(id)
+		}
+		if rowIsList(kid) && kid.validPayload(val) && !sameAttrs(kid, val, valB) {
+			return false
+		}
+		a, b = rest, restB
+	}
+	return true
 }
 
 // once refuses attributes that are twice in a list that was read as bytes.

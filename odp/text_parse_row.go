@@ -233,7 +233,22 @@ func (p *parser) nested(n *node) error {
 			return p.fail(r.Name + ", which " + row.Name + " needs")
 		}
 	}
+	n.heedFlags()
 	return nil
+}
+
+// heedFlags takes an attribute that is not matched for none that packets must have
+// where the flags beside it are given without the one that stands for it: verbose
+// text has the attribute as well as the flags.
+func (n *node) heedFlags() {
+	for _, flags := range n.kids {
+		if flags.row == nil || flags.row.Layout != LayoutFlagSet || flags.mask[0]&^flags.row.attrFlags() != 0 {
+			continue
+		}
+		if on := n.kid(&n.row.Rows[0]); on != nil && allBytes(on.mask, 0) {
+			on.wanted = false
+		}
+	}
 }
 
 func (p *parser) nestedMember(n *node) error {
@@ -262,9 +277,8 @@ func (p *parser) nestedMember(n *node) error {
 			}
 			kid, err := p.raw(id)
 			if err == nil {
-				kid.know(row.rowByID(id))
 				n.kids = append(n.kids, kid)
-				err = p.once(at, kid.kids)
+				err = p.know(at, kid, row.rowByID(id))
 			}
 			return err
 		}
