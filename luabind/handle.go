@@ -69,7 +69,8 @@ type handle struct {
 	expired    uint64
 	raced      uint64 // installs of flows that were there already
 	refused    uint64 // installs and executes that the kernel refused
-	told       uint64 // losses that were told of
+	told       uint64 // losses that were told of, or from before it began
+	toldOnce   bool
 }
 
 // newHandle makes a handle that gets its packets from its inbox, which the

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"github.com/go-odp/odp/odp"
 )
@@ -86,6 +85,7 @@ func (r *receiver) receive(u *odp.Upcall) {
 // add has a handle get the packets of its kind.
 func (r *receiver) add(h *handle) {
 	h.recv = r
+	h.told = r.kernelLost.Load() + r.up.Stats().Malformed // which were before it
 	r.handles[h.kind] = h
 	r.rt.loop.sources++
 	take := sink(h.in.put)
@@ -127,6 +127,8 @@ func (r *receiver) close() {
 	delete(r.rt.receivers, keyOf(r.d))
 	r.forget()
 	r.poll.cancel()
+	r.countLoss()
+	lost := r.kernelLost.Load() // what comes while dispatch is given back is nobody's fault
 	err := r.up.Release()
 	r.countLoss()
 	r.cancel()
@@ -136,9 +138,13 @@ func (r *receiver) close() {
 		fmt.Fprintf(r.rt.cfg.Stderr, "odp: %s: cannot restore the datapath's dispatch of packets: %v\n", r.d.Name(), err)
 	}
 	for _, h := range r.handles {
-		if h != nil {
-			h.end()
+		if h == nil {
+			continue
 		}
+		if h.onLost == nil { // the script is not called any more, but the user is told
+			h.tellLoss(lost)
+		}
+		h.end()
 	}
 }
 
@@ -147,34 +153,4 @@ func (rt *Runtime) stopReceiver(d *odp.Datapath) {
 	if r := rt.receiverOf(d); r != nil {
 		r.close()
 	}
-}
-
-// lossInterval is how often the kernel is asked what it could not deliver.
-const lossInterval = time.Second
-
-// countLoss asks the kernel what it could not deliver.
-func (r *receiver) countLoss() {
-	r.overruns.Store(r.up.Stats().Overruns)
-	if s, err := r.d.Stats(); err == nil && s.Lost >= r.lostStart {
-		r.kernelLost.Store(s.Lost - r.lostStart)
-	}
-}
-
-// lookForLosses is called now and then, as packets may be lost without any
-// coming.
-func (r *receiver) lookForLosses() {
-	r.countLoss()
-	for _, h := range r.handles {
-		if h != nil {
-			h.tellLoss()
-		}
-	}
-}
-
-// lookForLoss is called when a handler has handled what has come so far.
-func (r *receiver) lookForLoss(h *handle) {
-	if r.up.Stats().Overruns != r.overruns.Load() {
-		r.countLoss()
-	}
-	h.tellLoss()
 }

@@ -3,21 +3,53 @@ package luabind
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
+// lossInterval is how often the kernel is asked what it could not deliver.
+const lossInterval = time.Second
+
+// countLoss asks the kernel what it could not deliver.
+func (r *receiver) countLoss() {
+	r.overruns.Store(r.up.Stats().Overruns)
+	if s, err := r.d.Stats(); err == nil && s.Lost >= r.lostStart {
+		r.kernelLost.Store(s.Lost - r.lostStart)
+	}
+}
+
+// lookForLosses is called now and then, as packets may be lost without any
+// coming.
+func (r *receiver) lookForLosses() {
+	r.countLoss()
+	for _, h := range r.handles {
+		if h != nil {
+			h.tellLoss(r.kernelLost.Load())
+		}
+	}
+}
+
+// lookForLoss is called when a handler has handled what has come so far.
+func (r *receiver) lookForLoss(h *handle) {
+	if r.up.Stats().Overruns != r.overruns.Load() {
+		r.countLoss()
+	}
+	h.tellLoss(r.kernelLost.Load())
+}
+
 // tellLoss tells the script of packets that were lost since it was last told:
 // its lost function, or the user if it has none and these are the first.
-func (h *handle) tellLoss() {
+// kernel is how many the kernel could not deliver.
+func (h *handle) tellLoss(kernel uint64) {
 	malformed := h.recv.up.Stats().Malformed
-	dropped, kernel := h.in.dropped.Load(), h.recv.kernelLost.Load()
+	dropped := h.in.dropped.Load()
 	lost := dropped + kernel + malformed
 	if lost <= h.told {
 		return
 	}
-	first, since := h.told == 0, lost-h.told
-	h.told = lost
+	first, since := !h.toldOnce, lost-h.told
+	h.told, h.toldOnce = lost, true
 	if h.onLost != nil {
 		h.onLost.call(h.stats(), h.out.rt.integer(since))
 		return

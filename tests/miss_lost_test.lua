@@ -118,6 +118,21 @@ end]]
 t.eq(t.count(text, "on_miss handler of dp1: packets were lost: "), 1, text)
 t.contains(text, "as the script does not keep up and its queue of 4 was full")
 
+-- So it is when the script ends before anything was handled.
+text = run "dp:on_miss(function() end, { queue = 4 })\nburst(50)"
+t.contains(text, "packets were lost: 46 dropped")
+t.eq(run "dp:on_miss(function() end)\nburst(50)", "")
+
+-- A handler is not told of what was lost before it began.
+text = run [[
+local first = dp:on_miss(function() end, { queue = 4, buffer = 4096, lost = function() end })
+burst(500)
+odp.wait(function() return first.stats.kernel_lost > 0 and first.stats.queued == 0 end)
+local told = 0
+dp:on_action(function() end, { lost = function(_, new) told = told + new end })
+odp.sleep(1.5)
+assert(told == 0)]]
+
 -- A handler that installs no flow for what comes again and again is told of, once, and not if it is meant.
 for script, warnings in pairs {
   ["function(pkt) return 0 end"] = 1,
