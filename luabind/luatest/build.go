@@ -55,11 +55,16 @@ func (b *resultBuilder) result(seconds float64) *Result {
 	cases := b.cases
 	if b.open != "" {
 		// Whatever ended the script did it in this case.
-		problems = append(problems, "the script ended within the case")
+		if len(problems) == 0 {
+			problems = []string{"the script ended within the case"}
+		}
 		cases = append(cases, Case{Name: b.open, Status: Failed, Message: strings.Join(problems, "\n")})
 		problems = nil
 	}
 	problems = append(problems, b.other...)
+	if b.exit == nil && b.timeout == nil && len(problems) == 0 && b.open == "" {
+		problems = []string{"the test ended without a word of its script"}
+	}
 	whole := Case{Name: filepath.Base(b.file.Path), Status: Passed}
 	switch {
 	case len(problems) > 0:

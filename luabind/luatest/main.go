@@ -13,8 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/go-odp/odp/odp"
 )
 
 // Exit statuses of [Main].
@@ -47,8 +45,16 @@ func refuse(stderr io.Writer, err error) int {
 	return statusUsage
 }
 
+// A fileRunner runs single files on the running kernel.
+type fileRunner interface {
+	// ready returns an error if it cannot run any.
+	ready() error
+	// run runs one. It may be called for several at the same time.
+	run(context.Context, File) *Result
+}
+
 // run finds the tests, has them run, and reports.
-func run(ctx context.Context, o *options, r *runner, stdout, stderr io.Writer) int {
+func run(ctx context.Context, o *options, r fileRunner, stdout, stderr io.Writer) int {
 	files, err := Find(o.paths)
 	if err != nil {
 		return refuse(stderr, err)
@@ -95,34 +101,17 @@ func listLine(f File) string {
 	return fmt.Sprintf("%s (kernels: %s)", f.Path, strings.Join(f.Kernels, ", "))
 }
 
-// ready returns an error if this process cannot run tests on the running kernel.
-func ready() error {
-	const instead = "; --kernel K boots a kernel as a process and runs the tests there"
-	if os.Geteuid() != 0 {
-		return errors.New("tests get namespaces of their own, which takes root" + instead)
-	}
-	c, err := odp.Dial(nil)
-	if err == nil {
-		defer c.Close()
-		_, err = c.Datapaths()
-	}
-	if err != nil {
-		return fmt.Errorf("%w%s", err, instead)
-	}
-	return nil
-}
-
 // A session is one run of the command.
 type session struct {
 	*options
-	runner  *runner
+	runner  fileRunner
 	out     *report
 	stderr  io.Writer
 	summary Summary
 	start   time.Time
 }
 
-func newSession(o *options, r *runner, out *report, stderr io.Writer) *session {
+func newSession(o *options, r fileRunner, out *report, stderr io.Writer) *session {
 	return &session{options: o, runner: r, out: out, stderr: stderr, start: time.Now(), summary: Summary{Seed: o.shuffle.value}}
 }
 

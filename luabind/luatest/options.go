@@ -79,7 +79,6 @@ func parseOptions(args []string) (*options, error) {
 	var kernels string
 	set.StringVar(&o.runText, "run", "", "")
 	set.StringVar(&kernels, "kernel", "", "")
-	set.IntVar(&o.jobs, "j", 0, "")
 	set.DurationVar(&o.timeout, "timeout", defaultTimeout, "")
 	set.StringVar(&o.format, "format", "", "")
 	set.StringVar(&o.output, "output", "", "")
@@ -89,14 +88,24 @@ func parseOptions(args []string) (*options, error) {
 	set.Var(&o.shuffle, "shuffle", "")
 	set.BoolVar(&o.verbose, "v", false, "")
 	set.StringVar(&o.as, "as", "", "")
-	for len(args) > 0 {
-		if n, err := strconv.Atoi(strings.TrimPrefix(args[0], "-j")); err == nil && strings.HasPrefix(args[0], "-j") {
-			args = append([]string{"-j", strconv.Itoa(n)}, args[1:]...)
+	set.Func("j", "", func(text string) (err error) {
+		if o.jobs, err = strconv.Atoi(text); err != nil || o.jobs < 1 {
+			return errors.New("expected a number from 1 on")
 		}
+		return nil
+	})
+	args = splitJobs(args)
+	for len(args) > 0 {
+		before := args
 		if err := set.Parse(args); err != nil {
 			return nil, err
 		}
-		if args = set.Args(); len(args) > 0 {
+		args = set.Args()
+		if taken := len(before) - len(args); taken > 0 && before[taken-1] == "--" {
+			o.paths = append(o.paths, args...)
+			break
+		}
+		if len(args) > 0 {
 			o.paths = append(o.paths, args[0])
 			args = args[1:]
 		}
@@ -105,9 +114,6 @@ func parseOptions(args []string) (*options, error) {
 		o.paths = []string{"."}
 	}
 	o.run = ParsePattern(o.runText)
-	if o.jobs < 0 {
-		return nil, fmt.Errorf("-j %d: expected a number from 1 on", o.jobs)
-	}
 	if o.timeout <= 0 {
 		return nil, fmt.Errorf("--timeout %v: expected a time such as 30s", o.timeout)
 	}
@@ -131,4 +137,21 @@ func parseOptions(args []string) (*options, error) {
 		return nil, fmt.Errorf("--format %s: expected human, tap, junit or json", o.format)
 	}
 	return o, nil
+}
+
+// splitJobs makes "-j", "4" of "-j4", as make has it.
+func splitJobs(args []string) []string {
+	var out []string
+	for i, arg := range args {
+		if arg == "--" {
+			return append(out, args[i:]...)
+		}
+		number, ok := strings.CutPrefix(arg, "-j")
+		if _, err := strconv.Atoi(number); ok && err == nil {
+			out = append(out, "-j", number)
+		} else {
+			out = append(out, arg)
+		}
+	}
+	return out
 }

@@ -15,18 +15,17 @@ type junitReport struct {
 }
 
 type junitSuites struct {
-	XMLName  xml.Name `xml:"testsuites"`
-	Name     string   `xml:"name,attr"`
-	Tests    int      `xml:"tests,attr"`
-	Failures int      `xml:"failures,attr"`
-	Errors   int      `xml:"errors,attr"`
-	Skipped  int      `xml:"skipped,attr"`
-	Time     string   `xml:"time,attr"`
-	Suites   []junitSuite
+	XMLName  xml.Name     `xml:"testsuites"`
+	Name     string       `xml:"name,attr"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Errors   int          `xml:"errors,attr"`
+	Skipped  int          `xml:"skipped,attr"`
+	Time     string       `xml:"time,attr"`
+	Suites   []junitSuite `xml:"testsuite"`
 }
 
 type junitSuite struct {
-	XMLName    xml.Name         `xml:"testsuite"`
 	Name       string           `xml:"name,attr"`
 	Tests      int              `xml:"tests,attr"`
 	Failures   int              `xml:"failures,attr"`
@@ -35,8 +34,8 @@ type junitSuite struct {
 	Time       string           `xml:"time,attr"`
 	File       string           `xml:"file,attr"`
 	Properties *junitProperties `xml:"properties"`
-	Cases      []junitCase
-	Output     string `xml:"system-out,omitempty"`
+	Cases      []junitCase      `xml:"testcase"`
+	Output     string           `xml:"system-out,omitempty"`
 }
 
 type junitProperties struct {
@@ -49,7 +48,6 @@ type junitProperty struct {
 }
 
 type junitCase struct {
-	XMLName xml.Name      `xml:"testcase"`
 	Name    string        `xml:"name,attr"`
 	Class   string        `xml:"classname,attr"`
 	Time    string        `xml:"time,attr"`

@@ -18,20 +18,32 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/go-odp/odp/odp"
 )
 
 // initGrace is how much longer than its script init may take before it is killed.
 const initGrace = 15 * time.Second
 
-// A runner runs single files on the running kernel.
-type runner struct {
-	*options
-	command []string // what runs a script, whose path follows
-	ready   func() error
-}
+// A runner runs single files on the running kernel, with this program.
+type runner struct{ *options }
 
-func newRunner(o *options) *runner {
-	return &runner{options: o, command: []string{"/proc/self/exe"}, ready: ready}
+func newRunner(o *options) *runner { return &runner{o} }
+
+func (r *runner) ready() error {
+	const instead = "; --kernel K boots a kernel as a process and runs the tests there"
+	if os.Geteuid() != 0 {
+		return errors.New("tests get namespaces of their own, which takes root" + instead)
+	}
+	c, err := odp.Dial(nil)
+	if err == nil {
+		defer c.Close()
+		_, err = c.Datapaths()
+	}
+	if err != nil {
+		return fmt.Errorf("%w%s", err, instead)
+	}
+	return nil
 }
 
 // runHere runs files on the running kernel, several at a time.
@@ -114,7 +126,7 @@ func (r *runner) runInit(ctx context.Context, f File, out io.Writer, b *resultBu
 	}
 	defer os.RemoveAll(dir)
 	j := job{
-		Command: append(r.command[:len(r.command):len(r.command)], f.Path),
+		Command: []string{"/proc/self/exe", f.Path},
 		Results: filepath.Join(dir, "results"), Cases: r.options.run.name, Timeout: r.timeout,
 	}
 	if err := os.WriteFile(j.Results, nil, 0o600); err != nil {
