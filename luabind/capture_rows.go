@@ -154,7 +154,7 @@ func eachFrame(c call) int {
 func captureShapes() []*Shape {
 	which := []Param{
 		optParam("direction", `"in"|"out"|"both"`, "frames that the device receives (if not given), sends, or both"),
-		optParam("match", "odp.MatchLike", "only frames that it takes, by what packet.key reads of them: there is no in_port"),
+		optParam("match", "odp.MatchLike", "only frames that it takes, by what packet.key reads of them: there is no in_port, and eth() need not be written"),
 		optParam("snap", "integer", "how many bytes of each to keep; all if not given"),
 	}
 	subscription := slices.DeleteFunc(subscriptionParams(), func(p Param) bool { return p.Name == "netns" })

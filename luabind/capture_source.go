@@ -59,7 +59,10 @@ type frameSource struct {
 func (l *linkValue) openFrames(c call, f fields) *frameSource {
 	s := &frameSource{direction: f.option("direction", captureDirections, captureIn), snap: int(f.uint("snap", maxFrame, 0))}
 	if f.has("match") {
-		m := c.matchOf(f.n, "match", f.get("match"), nil)
+		b := odp.MatchBuilder{} // which adds eth() where the text does not say it
+		b.From(c.matchOf(f.n, "match", f.get("match"), nil))
+		m, err := b.Match()
+		c.checkText(f.n, err)
 		s.match = &m
 	}
 	index := l.index(c)

@@ -17,7 +17,7 @@ func frameKeyFunc() *Func {
 			"not in it.",
 		Params:  []Param{{Name: "bytes", Type: "string", Doc: "a frame that begins with its Ethernet header"}},
 		Returns: []Param{{Name: "key", Type: classKey}},
-		Example: "local arp = odp.match(\"eth_type(0x0806)\")\nif arp:matches(packet.key(frame)) then print(\"ARP\") end",
+		Example: "local arp = odp.match{ eth_type = 0x0806 }\nif arp:matches(packet.key(frame)) then print(\"ARP\") end",
 		Go: func(c call) int {
 			key, err := frameKey([]byte(c.string(1)))
 			if err != nil {
@@ -103,7 +103,9 @@ func networkParts(headers []*frameHeader) (parts []string) {
 			if e.kind == extFragment {
 				frag = fragmentText(e.later(), len(e.data) >= 2 && e.data[1]&1 != 0)
 			}
-			proto, rest = layers.IPProtocol(e.next), rest[1:]
+			if proto, rest = layers.IPProtocol(e.next), rest[1:]; e.later() {
+				proto = extFragment // the kernel reads no further
+			}
 		}
 		text := fmt.Sprintf("ipv6(%s,proto=%d,frag=%s)", h.keyFields("src", "dst", "label", "tclass", "hlimit"), proto, frag)
 		return append([]string{text}, transportParts(rest)...)

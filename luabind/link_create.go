@@ -11,7 +11,7 @@ import (
 )
 
 // linkSpecParams are what every kind of device takes.
-func linkSpecParams(kind string) []Param {
+func linkSpecParams() []Param {
 	return []Param{
 		{Name: "name", Type: "string", Doc: "its name: 1 to 15 bytes"},
 		{Name: "ns", Type: classNamespace, Doc: "where it is; the current namespace if not given, or that of the method's object", Optional: true},
@@ -28,7 +28,7 @@ func linkSpecParams(kind string) []Param {
 func linkSpecShapes() []*Shape {
 	shapes := []*Shape{vethShape()}
 	for _, kind := range linkKinds {
-		s := &Shape{Name: kind.shape, Doc: "What net." + kind.name + " takes.", Fields: linkSpecParams(kind.name)}
+		s := &Shape{Name: kind.shape, Doc: "What net." + kind.name + " takes.", Fields: linkSpecParams()}
 		for _, o := range kind.options {
 			s.Fields = append(s.Fields, o.Param)
 		}

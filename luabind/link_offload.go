@@ -173,8 +173,13 @@ func (d deviceOffloads) change(wanted map[string]bool) (map[string]bool, error) 
 				}
 			}
 		}
-		if !any && (on || !group) {
-			return nil, fmt.Errorf("the device has no offload '%s'%s", name, didYouMean(name, slices.Concat(slices.Collect(maps.Keys(offloadGroups)), slices.Collect(maps.Keys(d.changeable)))))
+		switch {
+		case any, group && !on:
+		case group:
+			return nil, fmt.Errorf("the device has no offload '%s'", name)
+		default:
+			known := slices.Concat(slices.Collect(maps.Keys(offloadGroups)), slices.Collect(maps.Keys(d.changeable)))
+			return nil, fmt.Errorf("the device has no offload '%s'%s", name, didYouMean(name, known))
 		}
 	}
 	return change, nil

@@ -3,6 +3,7 @@ package luabind
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"sync/atomic"
 	"syscall"
@@ -74,7 +75,7 @@ func (s *netSource) next(ctx context.Context) (any, error) {
 		}
 		s.received.Add(uint64(len(messages)))
 		for i := range messages {
-			event, err := s.decode(&messages[i])
+			event, err := s.decodeOne(&messages[i])
 			if err != nil {
 				s.malformed.Add(1)
 			} else if event != nil {
@@ -85,6 +86,17 @@ func (s *netSource) next(ctx context.Context) (any, error) {
 	event := s.queue[0]
 	s.queue = s.queue[1:]
 	return event, nil
+}
+
+// decodeOne decodes a message. Package netlink takes the lengths of the kernel's
+// attributes for granted.
+func (s *netSource) decodeOne(m *syscall.NetlinkMessage) (event *netEvent, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			event, err = nil, fmt.Errorf("message of type %d: %v", m.Header.Type, r)
+		}
+	}()
+	return s.decode(m)
 }
 
 func (s *netSource) stats() odp.ReceiveStats {

@@ -91,3 +91,44 @@ there:delete()
 t.eq(cap:next(), nil)
 t.raises(function() b:send(many[1]) end, "deleted")
 t.raises(function() b:capture() end, "deleted")
+
+-- Only what a match takes, only the first bytes, with the time; one by one in a loop, or given to a function.
+local here = net.namespace()
+topology.quiet(here)
+local c, d = net.veth { a = "vc", b = "vd", ns = here, peer_ns = here, offloads = false }
+wire.running(c, d)
+local arps = d:capture { match = "eth_type(0x0806)", snap = 20 }
+local https = d:capture { match = { eth_type = 0x0800, ipv4 = { dst = "10.0.0.0/8" }, tcp = { dst = 443 } }, queue = 2 }
+local heard = {}
+local listener = d:on_frame(function(heard_frame, info) heard[#heard + 1] = { heard_frame, info } end, { match = "eth(),eth_type(0x0800),ipv4(proto=17),udp(src=7)" })
+local wanted, other = wire.frame("tcp", { tcp = { dst = 443 } }), wire.frame("tcp", { tcp = { dst = 444 } })
+c:send { wire.frame("arp"), wanted, other, wire.frame("udp"), wanted, wire.frame("udp", { udp = { src = 7 } }) }
+local got, told = arps:next()
+t.eq(got, wire.frame("arp"):sub(1, 20))
+t.eq(told.size, #wire.frame("arp"))
+t.near(told.time, os.time(), 5)
+local loop = {}
+for frame, about in https:frames(0.5) do
+  loop[#loop + 1] = frame
+  t.eq(about.size, #wanted)
+  if #loop == 2 then https:stop() end
+end
+wire.same(loop, { wanted, wanted }, "those that the match takes")
+t.eq(https.stats.captured, 2)
+t.eq(arps.stats.captured, 1)
+t.eventually("the function is called", function() return #heard == 1 end)
+t.eq(heard[1][1], wire.frame("udp", { udp = { src = 7 } }))
+t.eq(heard[1][2].direction, "in")
+t.eq(listener.stats.handled, 1)
+listener:stop()
+c:send(wire.frame("udp", { udp = { src = 7 } }))
+local after = {}
+for frame in arps:frames(0.05) do after[#after + 1] = frame end
+t.eq(#after, 0)
+t.eq(#heard, 1)
+t.raises(function() d:capture { match = "no_such_key(1)" } end, "no_such_key")
+t.raises(function() d:capture { snap = -1 } end, "'snap'")
+t.raises(function() d:on_frame(5) end, "function expected")
+local last = d:on_frame(function() end)
+here:delete()
+t.eq(last.active, false)

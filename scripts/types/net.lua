@@ -24,14 +24,14 @@
 --- Options of link:capture.
 ---@class net.CaptureOptions
 ---@field direction? "in"|"out"|"both" frames that the device receives (if not given), sends, or both
----@field match? odp.MatchLike only frames that it takes, by what packet.key reads of them: there is no in_port
+---@field match? odp.MatchLike only frames that it takes, by what packet.key reads of them: there is no in_port, and eth() need not be written
 ---@field snap? integer how many bytes of each to keep; all if not given
 ---@field queue? integer how many frames may wait for the script, 1024 if not given; more are dropped and counted
 
 --- Options of link:on_frame.
 ---@class net.FrameOptions
 ---@field direction? "in"|"out"|"both" frames that the device receives (if not given), sends, or both
----@field match? odp.MatchLike only frames that it takes, by what packet.key reads of them: there is no in_port
+---@field match? odp.MatchLike only frames that it takes, by what packet.key reads of them: there is no in_port, and eth() need not be written
 ---@field snap? integer how many bytes of each to keep; all if not given
 ---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
 ---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given

@@ -250,7 +250,7 @@ function packet.edit(bytes, changes, opts) end
 --- What a datapath reads of a frame: the fields that a flow can match, for match:matches. What it knows besides, such as in_port, is not in it.
 ---
 --- ```lua
---- local arp = odp.match("eth_type(0x0806)")
+--- local arp = odp.match{ eth_type = 0x0806 }
 --- if arp:matches(packet.key(frame)) then print("ARP") end
 --- ```
 ---@param bytes string a frame that begins with its Ethernet header
