@@ -159,7 +159,7 @@ func (rt *Runtime) tuple(t *odp.ConntrackTuple) lua.LValue {
 func conntrackFuncs() []*Func {
 	params := []Param{
 		{Name: "match", Type: "string|odp.ConntrackMatch", Doc: "which; all if not given. As text, what `ovs-dpctl flush-conntrack` takes", Optional: true},
-		{Name: "ns", Type: classNamespace, Doc: "the namespace to look in; that of the program if not given", Optional: true},
+		{Name: "ns", Type: classNamespace, Doc: "the namespace to look in; the current one if not given", Optional: true},
 	}
 	return []*Func{
 		{

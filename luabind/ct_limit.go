@@ -12,7 +12,7 @@ const defaultZone = lua.LString("default")
 // ctLimitFuncs are the functions of module odp about limits of connections,
 // which belong to a network namespace and not to a datapath.
 func ctLimitFuncs() []*Func {
-	netns := Param{Name: "ns", Type: classNamespace, Doc: "the namespace to look in; that of the program if not given", Optional: true}
+	netns := Param{Name: "ns", Type: classNamespace, Doc: "the namespace to look in; the current one if not given", Optional: true}
 	zone := Param{Name: "zone", Type: `integer|"default"`, Optional: true,
 		Doc: "conntrack zone; if not given or \"default\", all zones without a limit of their own"}
 	return []*Func{
@@ -82,7 +82,7 @@ func ctLimitShapes() []*Shape {
 			{Name: "zone", Type: `integer|"default"`, Optional: true,
 				Doc: "conntrack zone, 0 to 65535; if not given or \"default\", all zones without a limit of their own"},
 			{Name: "limit", Type: "integer", Doc: "the number of connections; 0 for no limit"},
-			{Name: "netns", Type: classNamespace, Doc: "the namespace of the datapaths; that of the program if not given", Optional: true},
+			{Name: "netns", Type: classNamespace, Doc: "the namespace of the datapaths; the current one if not given", Optional: true},
 		}},
 		{Name: "odp.CTLimit", Doc: "The limit of the connections of a conntrack zone.", Fields: []Param{
 			{Name: "zone", Type: `integer|"default"`, Doc: "the zone, or \"default\" for all without a limit of their own"},

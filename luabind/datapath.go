@@ -34,7 +34,7 @@ func (c call) connect(ns *namespace) *odp.Conn {
 
 // datapathFuncs are the functions of module odp about datapaths.
 func datapathFuncs() []*Func {
-	netns := Param{Name: "ns", Type: classNamespace, Doc: "the namespace to look in; that of the program if not given", Optional: true}
+	netns := Param{Name: "ns", Type: classNamespace, Doc: "the namespace to look in; the current one if not given", Optional: true}
 	return []*Func{
 		{
 			Name:    "datapath",

@@ -71,7 +71,7 @@ func (f featureValue) text() string {
 
 // featureFuncs are the functions of module odp about what the kernel has.
 func featureFuncs() []*Func {
-	netns := Param{Name: "ns", Type: classNamespace, Doc: "the namespace to look in; that of the program if not given", Optional: true}
+	netns := Param{Name: "ns", Type: classNamespace, Doc: "the namespace to look in; the current one if not given", Optional: true}
 	return []*Func{
 		{
 			Name: "features",

@@ -120,7 +120,7 @@ func psampleFuncs() []*Func {
 		{
 			Name:    "psample_groups",
 			Doc:     "The groups of samples that are in use.",
-			Params:  []Param{{Name: "ns", Type: classNamespace, Doc: "the namespace to look in; that of the program if not given", Optional: true}},
+			Params:  []Param{{Name: "ns", Type: classNamespace, Doc: "the namespace to look in; the current one if not given", Optional: true}},
 			Returns: []Param{{Name: "groups", Type: "odp.PsampleGroup[]"}},
 			Example: "for _, g in ipairs(odp.psample_groups()) do print(g.number, g.sequence, g.users) end",
 			Go: func(c call) int {

@@ -68,7 +68,7 @@ func subscriptionParams() []Param {
 		{Name: "max_failures", Type: "integer", Doc: "failures in a row after which the handler is stopped, 100 if not given", Optional: true},
 		{Name: "lost", Type: "fun(stats: odp.SubscriptionStats, new: integer)", Optional: true,
 			Doc: "called when events were lost, after those before them: list anew what they keep up to date. new is how many are known to be missing since it was last called, an overrun counted as one; if not given, the first loss is reported"},
-		{Name: "netns", Type: classNamespace, Doc: "the namespace to listen in, for the functions of module odp; that of the program if not given", Optional: true},
+		{Name: "netns", Type: classNamespace, Doc: "the namespace to listen in, for the functions of module odp; the current one if not given", Optional: true},
 	}
 }
 
@@ -251,7 +251,7 @@ func (s *subscription) stats() lua.LValue {
 func subscriptionClass() *Class {
 	return &Class{
 		Name: classSubscription,
-		Doc:  "A handler of the kernel's events, made by odp.on_datapath, odp.on_vport, dp:on_vport, dp:on_flow, odp.on_conntrack or odp.on_psample.",
+		Doc:  "A handler of the kernel's events, made by odp.on_datapath, dp:on_flow, odp.on_conntrack, net.on_link, link:on_frame and their like.",
 		Props: []*Prop{
 			{Name: "active", Type: "boolean", Doc: "whether it still gets events", Get: func(c call) lua.LValue {
 				return lua.LBool(!self[*subscription](c).closed)

@@ -438,7 +438,7 @@
 ---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
 ---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
 ---@field lost? fun(stats: odp.SubscriptionStats, new: integer) called when events were lost, after those before them: list anew what they keep up to date. new is how many are known to be missing since it was last called, an overrun counted as one; if not given, the first loss is reported
----@field netns? net.Namespace the namespace to listen in, for the functions of module odp; that of the program if not given
+---@field netns? net.Namespace the namespace to listen in, for the functions of module odp; the current one if not given
 ---@field buffer? integer bytes of the socket's receive buffer, 4 MiB if not given
 
 --- What on_link tells of.

@@ -667,7 +667,7 @@
 ---@class odp.CTLimitSpec
 ---@field zone? integer|"default" conntrack zone, 0 to 65535; if not given or "default", all zones without a limit of their own
 ---@field limit integer the number of connections; 0 for no limit
----@field netns? net.Namespace the namespace of the datapaths; that of the program if not given
+---@field netns? net.Namespace the namespace of the datapaths; the current one if not given
 
 --- The limit of the connections of a conntrack zone.
 ---@class odp.CTLimit
@@ -706,7 +706,7 @@
 ---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
 ---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
 ---@field lost? fun(stats: odp.SubscriptionStats, new: integer) called when events were lost, after those before them: list anew what they keep up to date. new is how many are known to be missing since it was last called, an overrun counted as one; if not given, the first loss is reported
----@field netns? net.Namespace the namespace to listen in, for the functions of module odp; that of the program if not given
+---@field netns? net.Namespace the namespace to listen in, for the functions of module odp; the current one if not given
 ---@field buffer? integer bytes of the socket's receive buffer, 4 MiB if not given
 
 --- The kernel's table of connections.
@@ -729,7 +729,7 @@
 ---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
 ---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
 ---@field lost? fun(stats: odp.SubscriptionStats, new: integer) called when events were lost, after those before them: list anew what they keep up to date. new is how many are known to be missing since it was last called, an overrun counted as one; if not given, the first loss is reported
----@field netns? net.Namespace the namespace to listen in, for the functions of module odp; that of the program if not given
+---@field netns? net.Namespace the namespace to listen in, for the functions of module odp; the current one if not given
 ---@field buffer? integer bytes of the socket's receive buffer, 4 MiB if not given
 
 --- A group of samples.
@@ -743,7 +743,7 @@
 ---@field queue? integer events that may wait for the script, 8192 if not given; more are dropped and counted
 ---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
 ---@field lost? fun(stats: odp.SubscriptionStats, new: integer) called when events were lost, after those before them: list anew what they keep up to date. new is how many are known to be missing since it was last called, an overrun counted as one; if not given, the first loss is reported
----@field netns? net.Namespace the namespace to listen in, for the functions of module odp; that of the program if not given
+---@field netns? net.Namespace the namespace to listen in, for the functions of module odp; the current one if not given
 
 --- What a handler of events has counted.
 ---@class odp.SubscriptionStats
@@ -1868,7 +1868,7 @@ function Handle:resume() end
 ---@operator concat(string): string
 local Event = {}
 
---- A handler of the kernel's events, made by odp.on_datapath, odp.on_vport, dp:on_vport, dp:on_flow, odp.on_conntrack or odp.on_psample.
+--- A handler of the kernel's events, made by odp.on_datapath, dp:on_flow, odp.on_conntrack, net.on_link, link:on_frame and their like.
 ---@class odp.Subscription
 ---@field active boolean whether it still gets events
 ---@field stats odp.SubscriptionStats what it has counted
@@ -1974,7 +1974,7 @@ function odp.format(value, options) end
 --- local dp = assert(odp.datapath("ovs-system"), "no such datapath")
 --- ```
 ---@param name string|integer
----@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.Datapath? dp
 function odp.datapath(name, ns) end
 
@@ -1983,7 +1983,7 @@ function odp.datapath(name, ns) end
 --- ```lua
 --- for _, dp in ipairs(odp.datapaths()) do print(dp.name) end
 --- ```
----@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.Datapath[] list
 function odp.datapaths(ns) end
 
@@ -2265,7 +2265,7 @@ function odp.set_ct_limit(spec) end
 --- print(odp.ct_limit(5).count)
 --- ```
 ---@param zone? integer|"default" conntrack zone; if not given or "default", all zones without a limit of their own
----@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.CTLimit limit
 function odp.ct_limit(zone, ns) end
 
@@ -2274,7 +2274,7 @@ function odp.ct_limit(zone, ns) end
 --- ```lua
 --- for _, l in ipairs(odp.ct_limits()) do print(l.zone, l.limit, l.count) end
 --- ```
----@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.CTLimit[] list
 function odp.ct_limits(ns) end
 
@@ -2284,7 +2284,7 @@ function odp.ct_limits(ns) end
 --- odp.delete_ct_limit(5)
 --- ```
 ---@param zone? integer|"default" conntrack zone; if not given or "default", all zones without a limit of their own
----@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@param ns? net.Namespace the namespace to look in; the current one if not given
 function odp.delete_ct_limit(zone, ns) end
 
 --- The connections of the kernel's connection tracker for a for loop, read while the loop runs, in no order. If the kernel says that its list changed meanwhile, the loop ends with an error.
@@ -2293,7 +2293,7 @@ function odp.delete_ct_limit(zone, ns) end
 --- for c in odp.conntrack{ zone = 5, proto = "tcp" } do print(c.orig.src, c.state, c) end
 --- ```
 ---@param match? string|odp.ConntrackMatch which; all if not given. As text, what `ovs-dpctl flush-conntrack` takes
----@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return fun(): odp.Connection? connections
 function odp.conntrack(match, ns) end
 
@@ -2305,7 +2305,7 @@ function odp.conntrack(match, ns) end
 --- odp.flush_conntrack("zone=5 ct_nw_src=10.0.0.1,ct_nw_proto=6,ct_tp_dst=80")
 --- ```
 ---@param match? string|odp.ConntrackMatch which; all if not given. As text, what `ovs-dpctl flush-conntrack` takes
----@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@param ns? net.Namespace the namespace to look in; the current one if not given
 function odp.flush_conntrack(match, ns) end
 
 --- How many connections there are, by protocol and state. tostring gives the text of `ovs-dpctl ct-stats-show`.
@@ -2314,7 +2314,7 @@ function odp.flush_conntrack(match, ns) end
 --- print(odp.conntrack_stats{ zone = 5 }.total)
 --- ```
 ---@param match? string|odp.ConntrackMatch which; all if not given. As text, what `ovs-dpctl flush-conntrack` takes
----@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.ConntrackStats stats
 function odp.conntrack_stats(match, ns) end
 
@@ -2324,7 +2324,7 @@ function odp.conntrack_stats(match, ns) end
 --- local t = odp.conntrack_table()
 --- print(t.entries, t.max, t.drop)
 --- ```
----@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.ConntrackTable table
 function odp.conntrack_table(ns) end
 
@@ -2361,7 +2361,7 @@ function odp.on_psample_group(fn, opts) end
 --- ```lua
 --- for _, g in ipairs(odp.psample_groups()) do print(g.number, g.sequence, g.users) end
 --- ```
----@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.PsampleGroup[] groups
 function odp.psample_groups(ns) end
 
@@ -2450,7 +2450,7 @@ function odp.on_vport(fn, opts) end
 --- ```lua
 --- for _, f in ipairs(odp.features()) do print(f) end
 --- ```
----@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.Feature[] list
 function odp.features(ns) end
 
@@ -2460,7 +2460,7 @@ function odp.features(ns) end
 --- if odp.feature("psample").present then actions = "psample(group=1),2" end
 --- ```
 ---@param name string
----@param ns? net.Namespace the namespace to look in; that of the program if not given
+---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.Feature feature
 function odp.feature(name, ns) end
 
