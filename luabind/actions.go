@@ -133,6 +133,7 @@ func actionFunc(row *odp.Row) *Func {
 		Doc:     "The action " + row.Name + ". " + row.Doc,
 		Returns: []Param{{Name: "action", Type: classActions}},
 		Example: actionExamples[row.Name],
+		action:  row,
 	}
 	var text func(c call) string
 	switch row.Layout {

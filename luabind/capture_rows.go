@@ -50,8 +50,8 @@ func captureClass() *Class {
 		Doc:  "Frames that a device receives or sends, made by link:capture. They are what was on the wire, VLAN tags included.",
 		Methods: []*Func{
 			{
-				Name: "next",
-				Doc:  "The next frame. Waits for one, while timers and miss handlers go on.",
+				Name: "next", Waits: true,
+				Doc: "The next frame. Waits for one, while timers and miss handlers go on.",
 				Params: []Param{{Name: "seconds", Type: "number", Optional: true,
 					Doc: "the longest time to wait; 10 if not given, 0 to take only one that is there"}},
 				Returns: []Param{
@@ -70,8 +70,8 @@ func captureClass() *Class {
 				},
 			},
 			{
-				Name: "frames",
-				Doc:  "The frames as they come, for a loop. It ends when the capture is stopped, or when none has come for the given time.",
+				Name: "frames", Waits: true,
+				Doc: "The frames as they come, for a loop. It ends when the capture is stopped, or when none has come for the given time.",
 				Params: []Param{{Name: "seconds", Type: "number", Optional: true,
 					Doc: "the longest time to wait for each; for ever if not given"}},
 				Returns: []Param{{Name: "next", Type: "fun(): string?, net.FrameInfo?"}},
@@ -140,7 +140,7 @@ func eachFrame(c call) int {
 	if limited {
 		limit = c.seconds(1)
 	}
-	next := &Func{Name: "frames", owner: classCapture, Go: func(c call) int {
+	next := &Func{Waits: true, Name: "frames", owner: classCapture, Go: func(c call) int {
 		var deadline time.Time
 		if limited {
 			deadline = time.Now().Add(limit)

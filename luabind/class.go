@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/go-odp/odp/odp"
 )
 
 // A Param is one named and typed value: a parameter, a result, a property or a
@@ -23,8 +25,11 @@ type Func struct {
 	Returns []Param
 	Example string
 	Go      func(c call) int
+	// Waits is set where the function may wait while other callbacks run.
+	Waits bool
 
-	owner   string // class or module, for messages
+	owner   string   // class or module, for messages
+	action  *odp.Row // what it makes, of a function that makes one action
 	method  bool
 	subject string // what messages about an argument begin with, in place of its name
 	value   *lua.LFunction
@@ -46,7 +51,10 @@ type Prop struct {
 
 // A Class is the row of one type of object.
 type Class struct {
-	Name    string // as in annotations: odp.Datapath
+	Name string // as in annotations: odp.Datapath
+	// Var is what examples and the reference call one, such as dp; if empty,
+	// the last part of the name in lower case.
+	Var     string
 	Doc     string
 	Methods []*Func
 	Props   []*Prop

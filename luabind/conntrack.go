@@ -388,6 +388,7 @@ func connectionsClass() *Class {
 
 func conntrackStatsClass() *Class {
 	class := &Class{
+		Var:  "stats",
 		Name: classConntrackStats,
 		Doc:  "How many connections there were. tostring gives the text of `ovs-dpctl ct-stats-show`.",
 		Methods: []*Func{{

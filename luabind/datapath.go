@@ -242,6 +242,7 @@ func datapathShapes() []*Shape {
 
 func datapathClass() *Class {
 	class := &Class{
+		Var:  "dp",
 		Name: classDatapath,
 		Doc:  "A datapath in the kernel. Once it is deleted, everything but its name and index raises.",
 		Props: []*Prop{

@@ -51,6 +51,7 @@ func errorClass() *Class {
 		}}
 	}
 	return &Class{
+		Var:  "e",
 		Name: classError,
 		Doc: "What functions of this program raise. After `local ok, e = pcall(...)`, test e.errno instead of the text; on " +
 			"the plain strings that Lua itself raises, e.errno is nil.",

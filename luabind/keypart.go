@@ -216,6 +216,7 @@ func (p part) inner() string { return string(p.row.AppendPayload(nil, p.val, p.m
 
 func partClass() *Class {
 	return &Class{
+		Var:  "fields",
 		Name: classPart,
 		Doc: "One key of a match or a packet, such as m.ipv4, whose fields are read by name: m.ipv4.dst. Of a label stack or a " +
 			"list of options #m.mpls is the length and m.mpls[2] the second one; m.mpls.label is that of the first.",

@@ -34,6 +34,7 @@ const matchForms = "Values are as in Open vSwitch text: a number, an address as 
 
 func matchClass() *Class {
 	return &Class{
+		Var:  "m",
 		Name: classMatch,
 		Doc: "Which packets a flow takes. Fields are read by name: m.ipv4.dst. One that is not matched is nil, one that is " +
 			"matched in part is text: \"10.0.0.0/255.0.0.0\". Matches compare with == by the packets they take.",

@@ -61,6 +61,7 @@ func namespaceShapes() []*Shape {
 
 func namespaceClass() *Class {
 	class := &Class{
+		Var:  "ns",
 		Name: classNamespace,
 		Doc: "A network namespace. One that the script made ends with the script. There is one object for each, so that they compare with == " +
 			"and can be indexes of tables.",

@@ -256,6 +256,9 @@ func (w *stubWriter) function(prefix string, f *Func) {
 		}
 		w.line("--- ```")
 	}
+	if f.Waits {
+		w.line("---@async")
+	}
 	var names []string
 	for _, p := range f.Params {
 		name := p.Name

@@ -41,7 +41,8 @@ func timerClass() *Class {
 func loopFuncs() []*Func {
 	return []*Func{
 		{
-			Name: "run",
+			Name:  "run",
+			Waits: true,
 			Doc: "Run the event loop until odp.stop is called, SIGINT or SIGTERM comes, nothing is left that could happen " +
 				"(no timer, no handler), or the time is over. Code after it can clean up. A second signal aborts the script.",
 			Params: []Param{{Name: "seconds", Type: "number", Doc: "the longest time to run", Optional: true}},
@@ -95,6 +96,7 @@ func loopFuncs() []*Func {
 		},
 		{
 			Name:    "sleep",
+			Waits:   true,
 			Doc:     "Wait, while timers and handlers go on.",
 			Params:  []Param{{Name: "seconds", Type: "number"}},
 			Example: "odp.sleep(0.2)",
@@ -104,7 +106,8 @@ func loopFuncs() []*Func {
 			},
 		},
 		{
-			Name: "wait",
+			Name:  "wait",
+			Waits: true,
 			Doc: "Wait until a function returns neither nil nor false, while timers and handlers go on. It is asked after " +
 				"each event and every few milliseconds.",
 			Params: []Param{

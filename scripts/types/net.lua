@@ -507,6 +507,7 @@ function Namespace:delete() end
 --- local r = ns:exec("ping", "-c", "1", "10.0.0.2")
 --- print(r.status, r.stdout)
 --- ```
+---@async
 ---@param command string
 ---@param ... string|number|net.ExecOptions its arguments, then perhaps options
 ---@return net.ExecResult result
@@ -517,6 +518,7 @@ function Namespace:exec(command, ...) end
 --- ```lua
 --- assert(ns:run("ping -c 1 -W 2 10.0.0.2"))
 --- ```
+---@async
 ---@param command string for sh -c
 ---@param opts? net.ExecOptions
 ---@return boolean ok whether its exit status was 0
@@ -984,6 +986,7 @@ local Capture = {}
 --- local cap = ns:link("eth0"):capture()
 --- print(packet.dissect(assert(cap:next(2), "no frame")))
 --- ```
+---@async
 ---@param seconds? number the longest time to wait; 10 if not given, 0 to take only one that is there
 ---@return string? frame its bytes, or nil if none came in time or the capture was stopped
 ---@return net.FrameInfo? info
@@ -994,6 +997,7 @@ function Capture:next(seconds) end
 --- ```lua
 --- for frame, info in cap:frames(2) do print(info.time, packet.dissect(frame)) end
 --- ```
+---@async
 ---@param seconds? number the longest time to wait for each; for ever if not given
 ---@return fun(): string?, net.FrameInfo? next
 function Capture:frames(seconds) end
@@ -1054,6 +1058,7 @@ function net.current_namespace() end
 --- local r = net.exec("ping", "-c", "1", "10.0.0.2")
 --- print(r.status, r.stdout)
 --- ```
+---@async
 ---@param command string
 ---@param ... string|number|net.ExecOptions its arguments, then perhaps options
 ---@return net.ExecResult result
@@ -1064,6 +1069,7 @@ function net.exec(command, ...) end
 --- ```lua
 --- assert(net.run("ping -c 1 -W 2 10.0.0.2"))
 --- ```
+---@async
 ---@param command string for sh -c
 ---@param opts? net.ExecOptions
 ---@return boolean ok whether its exit status was 0

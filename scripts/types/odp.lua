@@ -2372,6 +2372,7 @@ function odp.psample_groups(ns) end
 --- odp.run()
 --- dp:delete()
 --- ```
+---@async
 ---@param seconds? number the longest time to run
 ---@return "stopped"|"signal"|"idle"|"timeout" reason
 ---@return any? detail what odp.stop was given, or the signal's name
@@ -2410,6 +2411,7 @@ function odp.every(seconds, fn) end
 --- ```lua
 --- odp.sleep(0.2)
 --- ```
+---@async
 ---@param seconds number
 function odp.sleep(seconds) end
 
@@ -2418,6 +2420,7 @@ function odp.sleep(seconds) end
 --- ```lua
 --- assert(odp.wait(function() return dp.stats.flows > 0 end, 2), "no flow was installed")
 --- ```
+---@async
 ---@param fn fun(): any
 ---@param seconds? number the longest time to wait; 10 if not given
 ---@return any result what fn returned, or false when the time was over
