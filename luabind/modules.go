@@ -22,18 +22,18 @@ func buildRegistry(version string) *registry {
 	}
 	return newRegistry(
 		append(valueClasses(values),
-			nullClass(), limitClass(),
+			nullClass(), limitClass(), readerClass(), writerClass(),
 			datapathClass(), vportClass(), flowClass(), flowsClass(), matchClass(), keyClass(), partClass(), actionsClass(),
 			meterClass(), connectionClass(), connectionsClass(), conntrackStatsClass(), sampleClass(),
 			packetClass(), handleClass(), eventClass(), subscriptionClass(), featureClass(), batchClass(), timerClass(), errorClass(), namespaceClass(), linkClass(), captureClass(),
 		),
 		slices.Concat(
-			formatShapes(), jsonShapes(),
+			formatShapes(), jsonShapes(), pcapShapes(),
 			datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), subscriptionShapes(), netShapes(), frameShapes(), valueShapes(), nameShapes(), textShapes(), connectionDetailShapes(),
 		),
 		[]*Module{
 			odpModule, netModule(), frameModule(),
-			jsonModule(), logModule(),
+			jsonModule(), logModule(), pcapModule(),
 		},
 		values,
 	)
