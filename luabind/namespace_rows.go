@@ -120,13 +120,23 @@ func callInNamespace(c call) int {
 	ns.fd(c)
 	leave := c.rt.enterNamespace(ns)
 	defer leave()
-	base := c.L.GetTop()
-	c.L.Push(fn)
-	for i := 2; i <= base-1; i++ {
-		c.L.Push(c.arg(i))
+	args := make([]lua.LValue, c.count()-1)
+	for i := range args {
+		args[i] = c.arg(i + 2)
 	}
-	c.L.Call(base-2, lua.MultRet)
-	return c.L.GetTop() - base
+	// On a thread of its own, where coroutine.yield says that it cannot, as in a
+	// pcall: the interpreter would lose its way back to this function.
+	results, err := c.rt.try(c.L, fn, nil, args...)
+	if c.rt.crash != nil {
+		panic(c.rt.crashPanic())
+	}
+	if err != nil {
+		c.L.Error(err.(*failure).value, 0)
+	}
+	for _, v := range results {
+		c.L.Push(v)
+	}
+	return len(results)
 }
 
 // namespaceID is the property id.
