@@ -169,11 +169,11 @@ func runExample(args []string) int {
 const signalGrace = 2 * time.Second
 
 // execute runs a script: the first SIGINT or SIGTERM ends its odp.run, the next
-// one the script.
+// one the script. SIGQUIT ends it and shows where it was.
 func execute(script func(context.Context, *luabind.Runtime) error) int {
 	rt := luabind.New(config(os.Stdout, os.Stderr))
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	go func() {
 		for s := range signals {
 			told := rt.Signal(s)
@@ -222,6 +222,9 @@ func report(err error) int {
 		return exit.Code
 	case errors.As(err, &sig):
 		status = sig.ExitCode()
+		if sig.Signal == syscall.SIGQUIT {
+			text = sig.Detail()
+		}
 	case errors.As(err, &internal):
 		text, status = text+"\n"+internal.Stack, statusInternal
 	case errors.As(err, &script):

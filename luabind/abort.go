@@ -17,9 +17,15 @@ type ExitError struct{ Code int }
 func (e *ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code) }
 
 // SignalError is what a script that a signal aborted ends with.
-type SignalError struct{ Signal os.Signal }
+type SignalError struct {
+	Signal    os.Signal
+	Traceback string // the calls that the script was in, innermost first, one a line; empty if it was in none
+}
 
 func (e *SignalError) Error() string { return "stopped by " + signalName(e.Signal) }
+
+// Detail is the message and where the script was.
+func (e *SignalError) Detail() string { return detail(e.Error(), e.Traceback) }
 
 // ExitCode is the status that a shell shows for the signal: 128 and its number.
 func (e *SignalError) ExitCode() int {
@@ -37,6 +43,8 @@ func signalName(s os.Signal) string {
 		return "SIGTERM"
 	case syscall.SIGHUP:
 		return "SIGHUP"
+	case syscall.SIGQUIT:
+		return "SIGQUIT"
 	}
 	return s.String()
 }
@@ -65,9 +73,32 @@ func (r *runState) end(reason, detail string) {
 // Signal tells the script about a signal of the process. The first one while
 // the script is in odp.run makes that return; otherwise, and the second time,
 // the script is aborted and its run returns a [*SignalError]. Signal reports
-// whether there was a script to tell.
+// whether there was a script to tell. SIGQUIT, by which one asks where a script is
+// that does not end, always aborts it.
 func (rt *Runtime) Signal(s os.Signal) bool {
-	return rt.interruptRun("signal", signalName(s), &SignalError{s})
+	why := &SignalError{Signal: s}
+	if s == syscall.SIGQUIT {
+		rt.abort(why)
+		return rt.Aborting()
+	}
+	return rt.interruptRun("signal", signalName(s), why)
+}
+
+// noteStop keeps where a script is that is being aborted: L is about to raise.
+func (rt *Runtime) noteStop(L *lua.LState) {
+	if rt.stopTrace == "" && rt.aborted() {
+		rt.stopTrace = rt.traceback(L)
+	}
+}
+
+// stopReason is why a script was aborted, with where that was.
+func (rt *Runtime) stopReason(why error) error {
+	trace := rt.stopTrace
+	rt.stopTrace = ""
+	if s, ok := why.(*SignalError); ok {
+		return &SignalError{s.Signal, trace}
+	}
+	return why
 }
 
 // interrupt is what a cancelled context does to the script that it belongs to.

@@ -110,11 +110,13 @@ func (e *ScriptError) Error() string { return e.Message }
 func (e *ScriptError) Unwrap() error { return e.Err }
 
 // Detail is the message and the traceback, as printed for an uncaught error.
-func (e *ScriptError) Detail() string {
-	if e.Traceback == "" {
-		return e.Message
+func (e *ScriptError) Detail() string { return detail(e.Message, e.Traceback) }
+
+func detail(message, traceback string) string {
+	if traceback == "" {
+		return message
 	}
-	return e.Message + "\nstack traceback:\n\t" + strings.ReplaceAll(e.Traceback, "\n", "\n\t")
+	return message + "\nstack traceback:\n\t" + strings.ReplaceAll(traceback, "\n", "\n\t")
 }
 
 // InternalError is a Go panic while a script ran: a bug in this program.

@@ -62,6 +62,7 @@ func (h *handler) fail(err error) {
 	h.failures++
 	h.inARow++
 	h.report(err)
+	h.rt.tellFailure(err)
 	if h.inARow >= h.limit && h.stop != nil {
 		h.rt.stopped = append(h.rt.stopped, h.name)
 		fmt.Fprintf(h.rt.cfg.Stderr, "odp: %s stopped: it failed %d times in a row, the last time with: %v\n", h.name, h.inARow, err)

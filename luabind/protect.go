@@ -79,6 +79,7 @@ func (rt *Runtime) try(caller *lua.LState, fn lua.LValue, handler *lua.LFunction
 	var trace string
 	th.Panic = func(L *lua.LState) {
 		value := L.Get(-1)
+		rt.noteStop(L)
 		if text, ok := value.(lua.LString); ok && threadPosition(L) == "" {
 			// The interpreter puts a space after the position it did not find.
 			value = lua.LString(strings.TrimPrefix(string(text), " "))

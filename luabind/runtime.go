@@ -71,6 +71,8 @@ type Runtime struct {
 	stopped   []string       // handlers stopped because they kept failing
 	closers   closerSet      // what Close has to undo
 	verdict   string         // what the script fails with if by nothing else; see loadTestHost
+	stopTrace string         // where the script was that is being aborted
+	onFailure *lua.LFunction // of module test
 	requiring []string       // modules being loaded, the innermost last
 
 	conns     map[*namespace]*odp.Conn // opened when first needed
@@ -278,7 +280,7 @@ func (rt *Runtime) execute(ctx context.Context, fn *lua.LFunction, args ...lua.L
 		if rt.running == 0 {
 			rt.renewContext()
 		}
-		return nil, stop
+		return nil, rt.stopReason(stop)
 	}
 	if err != nil {
 		return nil, rt.scriptError(err)

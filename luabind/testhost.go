@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"time"
 
@@ -28,6 +29,7 @@ const testHost = "test.host"
 //	verdict(text)              what the script fails with at its end, should it not fail by itself; none takes it back
 //	format(value) -> string    the value as the console shows it
 //	clock() -> number          seconds, to measure how long something takes
+//	on_failure(fn)             have fn called with the message of each failure of a callback
 func (rt *Runtime) loadTestHost() {
 	start := time.Now()
 	rt.L.PreloadModule(testHost, func(L *lua.LState) int {
@@ -44,6 +46,10 @@ func (rt *Runtime) loadTestHost() {
 			"format": func(L *lua.LState) int {
 				L.Push(lua.LString(rt.format(L.Get(1))))
 				return 1
+			},
+			"on_failure": func(L *lua.LState) int {
+				rt.onFailure = L.CheckFunction(1)
+				return 0
 			},
 			"clock": func(L *lua.LState) int {
 				L.Push(lua.LNumber(time.Since(start).Seconds()))
@@ -83,4 +89,14 @@ func (rt *Runtime) reportTest(L *lua.LState) int {
 	}
 	L.Push(lua.LTrue)
 	return 1
+}
+
+// tellFailure tells module test that a callback has failed.
+func (rt *Runtime) tellFailure(err error) {
+	if rt.onFailure == nil {
+		return
+	}
+	if _, err := rt.try(nil, rt.onFailure, nil, lua.LString(err.Error())); err != nil {
+		fmt.Fprintf(rt.cfg.Stderr, "odp: module test: %v\n", rt.scriptError(err))
+	}
 }

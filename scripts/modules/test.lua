@@ -26,17 +26,24 @@ local M = {}
 local current            -- the case that runs
 local counts = { pass = 0, fail = 0, skip = 0 }
 local chunk = debug.getinfo(1, "S").source
-local assertions = {}    -- messages of failed assertions, to be known again when a callback raised them
+local raised             -- message of the assertion that failed last, to know it again when a callback raised it
+local noted = {}         -- lines of assertions that failed in callbacks
+local callbacks = 0      -- assertions that failed in callbacks while no case ran
 
 --- The text of a line of a script, or nil if it cannot be read.
-local function source_line(file, number)
-  local ok, lines = pcall(io.lines, file)
-  if not ok then return nil end
-  local n = 0
-  for line in lines do
+local function source_line(name, number)
+  local file = io.open(name)
+  if not file then return nil end
+  local n, text = 0, nil
+  for line in file:lines() do
     n = n + 1
-    if n == number then return (line:gsub("^%s+", ""):gsub("%s+$", "")) end
+    if n == number then
+      text = line:gsub("^%s+", ""):gsub("%s+$", "")
+      break
+    end
   end
+  file:close()
+  return text
 end
 
 --- Raise a failed assertion at the line of the caller's caller.
@@ -47,7 +54,7 @@ local function fail(message)
     message = ("%s:%d: %s"):format(at.source, at.currentline, message)
     if text then message = message .. "\n  > " .. text end
   end
-  assertions[message] = true
+  raised = message
   error(message, 0)
 end
 
@@ -319,17 +326,38 @@ local function note(case, failure)
   end
 end
 
+--- What the script is to fail with because of its cases, if anything.
+local function verdict()
+  local text
+  if counts.fail > 0 then text = ("%d of %d cases failed"):format(counts.fail, counts.pass + counts.fail + counts.skip) end
+  local all = text
+  if callbacks > 0 then
+    all = (text and text .. ", and " or "") .. (callbacks == 1 and "an assertion failed in a callback" or callbacks .. " assertions failed in callbacks")
+  end
+  host.verdict(all)
+  return text
+end
+
+-- The loop reports what a handler, a timer or a task raises, and goes on. An assertion that fails there is a
+-- failure all the same.
+host.on_failure(function(message)
+  local line = message:match("^([^\n]-:%d+): ") or "?"
+  if message ~= raised or noted[line] then return end
+  noted[line] = true
+  if current then
+    note(current, { message = "in a callback: " .. message, line = line })
+  else
+    callbacks = callbacks + 1
+    verdict()
+  end
+end)
+
 local function finish(case, seconds)
   local status = case.failure and "fail" or case.skip and "skip" or "pass"
   counts[status] = counts[status] + 1
   local f = case.failure or { message = case.skip }
-  local verdict
-  if counts.fail > 0 then
-    verdict = ("%d of %d cases failed"):format(counts.fail, counts.pass + counts.fail + counts.skip)
-    host.verdict(verdict)
-  end
   local told = host.report { type = "end", name = case.name, status = status, message = f.message, line = f.line, trace = f.trace,
-    seconds = seconds, verdict = verdict }
+    seconds = seconds, verdict = verdict() }
   if told then return end
   print(({ pass = "ok    ", fail = "FAILED ", skip = "skip  " })[status] .. case.name .. (status == "skip" and ": " .. case.skip or ""))
   if case.failure then print("  " .. (f.message .. (f.trace and "\n" .. f.trace or "")):gsub("\n", "\n  ")) end
