@@ -112,7 +112,8 @@ func printHelp([]string) int {
 		fmt.Printf("  %s\n      %s\n", strings.TrimSpace("odp "+v.usage), strings.ReplaceAll(v.doc, "\n", "\n      "))
 	}
 	fmt.Print("\nModules are looked for beside the script, in the folders of $ODP_PATH (separated by colons), and\n" +
-		"in the program. Exit status: 0, 1 when a script fails, 2 for wrong usage, or what the script gives to os.exit.\n")
+		"in the program. $ODP_LOG says what module log writes: debug, info, warn, error or off, and text or json, as in\n" +
+		"ODP_LOG=debug,json. Exit status: 0, 1 when a script fails, 2 for wrong usage, or what the script gives to os.exit.\n")
 	return 0
 }
 
@@ -320,7 +321,7 @@ func (i interp) Complete(src string, pos int) (int, []string) { return i.rt.Comp
 
 func runConsole() int {
 	console, err := repl.New(repl.Config{
-		Banner:      "odp " + version() + ": Lua with the modules odp and net. Tab completes, Ctrl-D ends.",
+		Banner:      "odp " + version() + ": Lua with the modules odp, net, packet, pcap, json and log. Tab completes, Ctrl-D ends.",
 		HistoryFile: historyFile(),
 	})
 	if err != nil {

@@ -17,6 +17,12 @@
 // you mean" of error messages are all made from those rows. Names of flow keys,
 // fields and actions come from the rows of package odp and are not listed here.
 //
+// # Modules
+//
+// require finds modules written in Go, which are rows as well, then files beside
+// the script, in [Config.Path] and in [Config.Modules]. What an object is made of
+// is told by plain.go alone: modules json, log and inspect write objects out by it.
+//
 // # Values
 //
 // Lua numbers are float64. Integers below 2^53 are numbers; larger ones are

@@ -22,6 +22,12 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 }
 
 func TestProgram(t *testing.T) {
+	// A capture file on standard output is whole without being closed, and may be read from a pipe.
+	written, err := program(t, "-e", "pcap.create('-'):write('abc', {comment = 'hi'}) os.exit(0)").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	captureFile := string(written)
 	dir := t.TempDir()
 	write := func(name, code string) string {
 		path := filepath.Join(dir, name)
@@ -66,6 +72,9 @@ func TestProgram(t *testing.T) {
 		{"path, from standard input", []string{"-"}, "print(require 'frompath')", 0, "from the path\n", ""},
 		{"script in another folder", []string{other}, "", 0, "from the path\n", ""},
 		{"shipped module", []string{"-e", "print(require 'inspect' {1, a = 'b'})"}, "", 0, "{1, a = \"b\"}\n", ""},
+		{"log", []string{"-e", "log.level('warn') log.info('not') log.warn('x', {a = 1})"}, "", 0, "", "level=WARN msg=x a=1\n"},
+		{"capture file on standard input", []string{"-e", "for p in pcap.open('-') do print(p.data, p.comment) end"},
+			captureFile, 0, "abc\thi\n", ""},
 		{"failing module", []string{"-e", "require 'wrong'"}, "", 1, "", "odp: " + lib + "/wrong.lua:2: attempt to index"},
 		{"unknown option", []string{"--nosuch"}, "", 2, "", "unknown option --nosuch"},
 		{"unknown sandbox option", []string{"sandbox", "--nosuch"}, "", 2, "", "nosuch"},
