@@ -25,5 +25,5 @@ var actionExamples = map[string]string{
 	"add_mpls":      "local a = odp.add_mpls{ label = 5, ttl = 64, bos = 1, eth_type = 0x8847, tun_flags = 1 }",
 	"dec_ttl":       "local a = odp.dec_ttl{ le_1 = odp.userspace{ pid = handle.pids[1] } } .. odp.output(2)",
 	"psample":       "local a = odp.psample{ group = 1, cookie = \"flow 7\" } .. odp.output(2)",
-	"drop":          "dp:put_flow{ match = { in_port = 1 }, actions = odp.drop() }\nlocal why = odp.drop(7)  -- counted under this reason (Linux 6.7)",
+	"drop":          "dp:put_flow{ match = { in_port = 1 }, actions = odp.drop() }\nlocal why = odp.drop(7)  -- counted under this reason",
 }

@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"slices"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -15,6 +16,14 @@ type Param struct {
 	Type     string
 	Doc      string
 	Optional bool
+}
+
+// optionalType is the type with ? where the value may be missing.
+func (p Param) optionalType() string {
+	if p.Optional && !strings.HasSuffix(p.Type, "?") {
+		return p.Type + "?"
+	}
+	return p.Type
 }
 
 // A Func is the row of one function or method.
@@ -97,6 +106,10 @@ type Module struct {
 	Doc    string
 	Funcs  []*Func
 	Values []ModuleValue
+
+	// Of modules written in Lua, as their annotations have it:
+	Example string
+	Call    *Func // what calling the module itself does, if anything
 }
 
 // A ModuleValue is a constant of a module.

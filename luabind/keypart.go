@@ -264,7 +264,7 @@ func keyNames() []string {
 func keyParams() []Param {
 	var params []Param
 	for _, row := range odp.KeyRows() {
-		params = append(params, Param{Name: row.Name, Type: rowType(row) + "?", Doc: row.Doc})
+		params = append(params, Param{Name: row.Name, Type: rowType(row) + "?", Doc: rowDoc(row)})
 	}
 	return params
 }

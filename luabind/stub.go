@@ -60,19 +60,20 @@ func (w *stubWriter) doc(text string) {
 	}
 }
 
-// The forms that functions take a match or actions in.
-const (
-	matchLike   = "string|odp.MatchTable|odp.Match|odp.Key|odp.Flow"
-	actionsLike = "string|integer|odp.Vport|odp.Meter|odp.Actions|(string|integer|odp.Vport|odp.Meter|odp.Actions)[]"
-)
+// aliases are names for the forms that functions take a match or actions in.
+var aliases = []Param{
+	{Name: "odp.MatchLike", Type: "string|odp.MatchTable|odp.Match|odp.Key|odp.Flow",
+		Doc: "What stands for a match: Open vSwitch text, a table of fields, a match, or what has one."},
+	{Name: "odp.ActionsLike", Type: "string|integer|odp.Vport|odp.Meter|odp.Actions|(string|integer|odp.Vport|odp.Meter|odp.Actions)[]",
+		Doc: "What stands for actions: Open vSwitch text (\"drop\" for none), a port, a meter, a list of actions, or an array of those."},
+}
 
 func (w *stubWriter) aliases() {
-	w.line("")
-	w.doc("What stands for a match: Open vSwitch text, a table of fields, a match, or what has one.")
-	w.line("---@alias odp.MatchLike %s", matchLike)
-	w.line("")
-	w.doc("What stands for actions: Open vSwitch text (\"drop\" for none), a port, a meter, a list of actions, or an array of those.")
-	w.line("---@alias odp.ActionsLike %s", actionsLike)
+	for _, a := range aliases {
+		w.line("")
+		w.doc(a.Doc)
+		w.line("---@alias %s %s", a.Name, a.Type)
+	}
 }
 
 func (w *stubWriter) class(name, doc string, fields []Param) {
@@ -98,7 +99,7 @@ func (w *stubWriter) rows() {
 	for _, row := range odp.KeyRows() {
 		w.rowClass("odp.key."+row.Name, row, false)
 		w.rowClass("odp.keytable."+row.Name, row, true)
-		table = append(table, Param{Name: row.Name, Type: tableType("odp.keytable."+row.Name, row), Doc: row.Doc, Optional: true})
+		table = append(table, Param{Name: row.Name, Type: tableType("odp.keytable."+row.Name, row), Doc: rowDoc(row), Optional: true})
 	}
 	w.class("odp.MatchTable", "A match or key as a table.", table)
 	seen := map[string]bool{}
@@ -122,6 +123,8 @@ func (w *stubWriter) rowClass(name string, row *odp.Row, written bool) {
 	w.class(name, row.Doc, w.rowFields(name, row, written))
 }
 
+const optionDataDoc = "bytes of the option, or a hex number with a mask as text: \"0x1/0xff\""
+
 // rowFields are the fields of a row's class. The classes of rows inside it are
 // written first.
 func (w *stubWriter) rowFields(name string, row *odp.Row, written bool) (fields []Param) {
@@ -135,7 +138,7 @@ func (w *stubWriter) rowFields(name string, row *odp.Row, written bool) (fields 
 	}
 	if row.Layout == odp.LayoutOptions {
 		fields = append(fields, Param{Name: "data", Type: "string", Optional: true,
-			Doc: "bytes of the option, or a hex number with a mask as text: \"0x1/0xff\""})
+			Doc: optionDataDoc})
 	}
 	for _, kid := range writtenRows(row) {
 		if row.Flat && kid.Layout == odp.LayoutStruct {
@@ -269,11 +272,7 @@ func (w *stubWriter) function(prefix string, f *Func) {
 		w.line("%s", strings.TrimSpace("---@param "+name+" "+p.Type+" "+p.Doc))
 	}
 	for _, p := range f.Returns {
-		typ := p.Type
-		if p.Optional && !strings.HasSuffix(typ, "?") {
-			typ += "?"
-		}
-		w.line("%s", strings.TrimSpace("---@return "+typ+" "+p.Name+" "+p.Doc))
+		w.line("%s", strings.TrimSpace("---@return "+p.optionalType()+" "+p.Name+" "+p.Doc))
 	}
 	w.line("function %s%s(%s) end", prefix, f.Name, strings.Join(names, ", "))
 }

@@ -11,12 +11,14 @@ func number(kind Kind, width int) []Field {
 var actionRows = []Row{
 	{
 		ID: ovsh.ActionAttrOutput, Name: "output", Size: 4, Bare: true,
-		Doc:    "Send the packet out of a vport.",
-		Fields: number(KindPort, 4),
+		Example: "2",
+		Doc:     "Send the packet out of a vport.",
+		Fields:  number(KindPort, 4),
 	},
 	{
 		ID: ovsh.ActionAttrUserspace, Name: "userspace", Layout: LayoutNested,
-		Doc: "Send the packet to a netlink socket, as an action upcall.",
+		Example: "userspace(pid=7,userdata(01020304))",
+		Doc:     "Send the packet to a netlink socket, as an action upcall.",
 		Rows: []Row{
 			{
 				ID: ovsh.UserspaceAttrPID, Name: "pid", Size: 4, Required: true,
@@ -40,25 +42,30 @@ var actionRows = []Row{
 	},
 	{
 		ID: ovsh.ActionAttrSet, Name: "set", Layout: LayoutSet,
-		Doc: "Overwrite one key of the packet, or of its tunnel.",
+		Example: "set(ipv4(ttl=63))",
+		Doc:     "Overwrite one key of the packet, or of its tunnel.",
 	},
 	{
 		ID: ovsh.ActionAttrSetMasked, Name: "set", Layout: LayoutSetMasked,
-		Doc: "Overwrite the masked bits of one key of the packet.",
+		Example: "set(eth(dst=02:00:00:00:00:00/ff:ff:ff:00:00:00))",
+		Doc:     "Overwrite the masked bits of one key of the packet.",
 	},
 	{
 		ID: ovsh.ActionAttrPushVLAN, Name: "push_vlan", Size: 4,
-		Doc: "Put an outermost VLAN tag on the packet.",
+		Example: "push_vlan(vid=5,pcp=1)",
+		Doc:     "Put an outermost VLAN tag on the packet.",
 		Fields: append([]Field{{Name: "tpid", Off: 0, Width: 2, Kind: KindHexPad, Implied: implied(0x8100),
 			Doc: "Ethernet type of the tag: 0x8100 or 0x88a8"}}, vlanTCI(2)...),
 	},
 	{
 		ID: ovsh.ActionAttrPopVLAN, Name: "pop_vlan", Layout: LayoutFlag,
-		Doc: "Take the outermost VLAN tag off.",
+		Example: "pop_vlan",
+		Doc:     "Take the outermost VLAN tag off.",
 	},
 	{
 		ID: ovsh.ActionAttrSample, Name: "sample", Layout: LayoutNested,
-		Doc: "Run actions on a copy of some packets.",
+		Example: "sample(sample=1.0%,actions(3))",
+		Doc:     "Run actions on a copy of some packets.",
 		Rows: []Row{
 			{
 				ID: ovsh.SampleAttrProbability, Name: "sample", Size: 4, Required: true,
@@ -73,12 +80,14 @@ var actionRows = []Row{
 	},
 	{
 		ID: ovsh.ActionAttrRecirc, Name: "recirc", Size: 4,
-		Doc:    "Look the packet up again with this recirculation id.",
-		Fields: number(KindHex, 4),
+		Example: "recirc(0x1)",
+		Doc:     "Look the packet up again with this recirculation id.",
+		Fields:  number(KindHex, 4),
 	},
 	{
 		ID: ovsh.ActionAttrHash, Name: "hash", Size: 8, Wrapped: true,
-		Doc: "Compute the flow hash, which the key dp_hash then matches after recirc.",
+		Example: "hash(sym_l4(0))",
+		Doc:     "Compute the flow hash, which the key dp_hash then matches after recirc.",
 		Fields: []Field{
 			{Name: "alg", Off: 0, Width: 4, Host: true, Kind: KindEnum, Doc: "algorithm: l4 or, the same both ways, sym_l4",
 				Names: []NamedValue{{"l4", ovsh.HashAlgL4}, {"sym_l4", ovsh.HashAlgSymL4}}},
@@ -87,58 +96,70 @@ var actionRows = []Row{
 	},
 	{
 		ID: ovsh.ActionAttrPushMPLS, Name: "push_mpls", Size: 8,
-		Doc: "Put a label stack entry in front of the network header.",
+		Example: "push_mpls(label=5,tc=0,ttl=64,bos=1,eth_type=0x8847)",
+		Doc:     "Put a label stack entry in front of the network header.",
 		Fields: append(mplsLSE(0),
 			Field{Name: "eth_type", Off: 4, Width: 2, Kind: KindHexLong, Doc: "Ethernet type: 0x8847 or 0x8848"}),
 	},
 	{
 		ID: ovsh.ActionAttrPopMPLS, Name: "pop_mpls", Size: 2,
-		Doc: "Take the outermost label stack entry off.",
+		Example: "pop_mpls(eth_type=0x800)",
+		Doc:     "Take the outermost label stack entry off.",
 		Fields: []Field{{Name: "eth_type", Off: 0, Width: 2, Kind: KindHexLong,
 			Doc: "Ethernet type of what is below, 0x8847 or 0x8848 if that is another entry"}},
 	},
 	{
 		ID: ovsh.ActionAttrCT, Name: "ct", Layout: LayoutNested, EmptyBare: true, Rows: ctRows,
-		Doc: "Send the packet through connection tracking, which sets the ct_ keys for the look-up after recirc.",
+		Example: "ct(commit,zone=5,nat(src=192.0.2.1))",
+		Doc:     "Send the packet through connection tracking, which sets the ct_ keys for the look-up after recirc.",
 	},
 	{
 		ID: ovsh.ActionAttrTrunc, Name: "trunc", Size: 4,
-		Doc:    "Cut the packet at the next output or userspace action to this many bytes, 14 or more.",
-		Fields: []Field{{Kind: KindDec, Width: 4, Host: true, Least: 14}},
+		Example: "trunc(64)",
+		Doc:     "Cut the packet at the next output or userspace action to this many bytes, 14 or more.",
+		Fields:  []Field{{Kind: KindDec, Width: 4, Host: true, Least: 14}},
 	},
 	{
 		ID: ovsh.ActionAttrPushEth, Name: "push_eth", Size: 12, Fields: etherFields,
-		Doc: "Put an Ethernet header on a packet that has none.",
+		Example: "push_eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02)",
+		Doc:     "Put an Ethernet header on a packet that has none.",
 	},
 	{
 		ID: ovsh.ActionAttrPopEth, Name: "pop_eth", Layout: LayoutFlag,
-		Doc: "Take the Ethernet header off.",
+		Example: "pop_eth",
+		Doc:     "Take the Ethernet header off.",
 	},
 	{
 		ID: ovsh.ActionAttrCTClear, Name: "ct_clear", Layout: LayoutFlag,
-		Doc: "Forget what the ct action found out.",
+		Example: "ct_clear",
+		Doc:     "Forget what the ct action found out.",
 	},
 	{
 		ID: ovsh.ActionAttrPushNSH, Name: "push_nsh", Layout: LayoutKey, KeyID: ovsh.KeyAttrNSH,
-		Doc:    "Put a network service header in front of the packet.",
-		Preset: []FieldCondition{{"ttl", 63}, {"mdtype", 1}, {"np", 3}, {"si", 255}, {"c1", 0}},
+		Example: "push_nsh(flags=0,ttl=63,mdtype=1,np=3,spi=0x7,si=255,c1=0x0,c2=0x0,c3=0x0,c4=0x0)",
+		Doc:     "Put a network service header in front of the packet.",
+		Preset:  []FieldCondition{{"ttl", 63}, {"mdtype", 1}, {"np", 3}, {"si", 255}, {"c1", 0}},
 	},
 	{
 		ID: ovsh.ActionAttrPopNSH, Name: "pop_nsh", Layout: LayoutFlag, EmptyParen: true,
-		Doc: "Take the network service header off.",
+		Example: "pop_nsh()",
+		Doc:     "Take the network service header off.",
 	},
 	{
 		ID: ovsh.ActionAttrMeter, Name: "meter", Size: 4,
-		Doc:    "Drop the packet if it exceeds the rate of a meter.",
-		Fields: number(KindDec, 4),
+		Example: "meter(1)",
+		Doc:     "Drop the packet if it exceeds the rate of a meter.",
+		Fields:  number(KindDec, 4),
 	},
 	{
 		ID: ovsh.ActionAttrClone, Name: "clone", Layout: LayoutActions,
-		Doc: "Run actions on a copy of the packet.",
+		Example: "clone(pop_vlan,3)",
+		Doc:     "Run actions on a copy of the packet.",
 	},
 	{
 		ID: ovsh.ActionAttrCheckPktLen, Name: "check_pkt_len", Layout: LayoutNested,
-		Doc: "Run one of two action lists, by the length of the packet.",
+		Example: "check_pkt_len(size=1500,gt(drop),le(2))",
+		Doc:     "Run one of two action lists, by the length of the packet.",
 		Rows: []Row{
 			{
 				ID: ovsh.CheckPktLenAttrPktLen, Name: "size", Size: 2, Required: true,
@@ -157,7 +178,8 @@ var actionRows = []Row{
 	},
 	{
 		ID: ovsh.ActionAttrAddMPLS, Name: "add_mpls", Size: 8,
-		Doc: "Put a label stack entry on the packet, in front of its Ethernet header or after it (Linux 5.17).",
+		Example: "add_mpls(label=5,tc=0,ttl=64,bos=1,eth_type=0x8847)",
+		Doc:     "Put a label stack entry on the packet, in front of its Ethernet header or after it.",
 		Fields: append(mplsLSE(0),
 			Field{Name: "eth_type", Off: 4, Width: 2, Kind: KindHexLong, Doc: "Ethernet type: 0x8847 or 0x8848"},
 			Field{Name: "tun_flags", Off: 6, Width: 2, Host: true, Kind: KindHexLong, Implied: implied(0),
@@ -165,7 +187,8 @@ var actionRows = []Row{
 	},
 	{
 		ID: ovsh.ActionAttrDecTTL, Name: "dec_ttl", Layout: LayoutNested,
-		Doc: "Decrement the time to live of IPv4 or the hop limit of IPv6.",
+		Example: "dec_ttl(le_1(userspace(pid=7)))",
+		Doc:     "Decrement the time to live of IPv4 or the hop limit of IPv6.",
 		Rows: []Row{{
 			ID: ovsh.DecTTLAttrAction, Name: "le_1", Layout: LayoutActions, Required: true,
 			Doc: "what to do instead with a packet whose time to live is 1 or less",
@@ -173,7 +196,8 @@ var actionRows = []Row{
 	},
 	{
 		ID: ovsh.ActionAttrPsample, Name: "psample", Layout: LayoutNested, NestedFlag: true,
-		Doc: "Send a copy of the packet to the listeners of a sample group (Linux 6.11).",
+		Example: "psample(group=1,cookie=0x666c6f772037)",
+		Doc:     "Send a copy of the packet to the listeners of a sample group.",
 		Rows: []Row{
 			{
 				ID: ovsh.ActionPsampleAttrGroup, Name: "group", Size: 4, Required: true,
@@ -188,7 +212,8 @@ var actionRows = []Row{
 	},
 	{
 		ID: ovsh.ActionAttrDrop, Name: "drop", Size: 4,
-		Doc: "Drop the packet and count it under this reason (Linux 6.7). " +
+		Example: "drop(7)",
+		Doc: "Drop the packet and count it under this reason. " +
 			"The word drop alone is an empty action list, which drops without a reason.",
 		Fields: number(KindDec, 4),
 	},

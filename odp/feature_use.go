@@ -2,6 +2,7 @@ package odp
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/go-odp/odp/odp/internal/ovsh"
 )
@@ -128,4 +129,26 @@ func longerThan(n int) func([]byte) bool {
 // hostUint32 is a condition on the number that a payload begins with.
 func hostUint32(want uint32) func([]byte) bool {
 	return func(p []byte) bool { return len(p) >= 4 && binary.NativeEndian.Uint32(p) == want }
+}
+
+// FeatureOf returns the feature that a kernel must have for a row, nil if there
+// is none: of a key or an action, given alone, or of a row inside of it, given
+// after those that it is in.
+func FeatureOf(path ...*Row) *Feature {
+	if len(path) == 0 {
+		return nil
+	}
+	ids := make([]uint16, len(path))
+	for i, row := range path {
+		ids[i] = row.ID
+	}
+	action := ActionByID(ids[0]) == path[0]
+	for _, f := range FeatureRows() {
+		for _, u := range f.uses {
+			if u.user == 0 && u.action == action && u.when == nil && slices.Equal(u.path, ids) {
+				return f
+			}
+		}
+	}
+	return nil
 }

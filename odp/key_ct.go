@@ -13,28 +13,33 @@ var ctStates = []NamedValue{
 var ctKeys = []Row{
 	{
 		ID: ovsh.KeyAttrCTState, Name: "ct_state", Size: 4,
-		Doc:    "Connection tracking state, set by the ct action.",
-		Fields: []Field{{Kind: KindFlags, Width: 4, Host: true, Names: ctStates, HexVerbose: true, Known: 0xff}},
+		Example: "ct_state(-new+est+trk)",
+		Doc:     "Connection tracking state, set by the ct action.",
+		Fields:  []Field{{Kind: KindFlags, Width: 4, Host: true, Names: ctStates, HexVerbose: true, Known: 0xff}},
 	},
 	{
 		ID: ovsh.KeyAttrCTZone, Name: "ct_zone", Size: 2,
-		Doc:    "Connection tracking zone.",
-		Fields: []Field{{Kind: KindHex, Width: 2, Host: true}},
+		Example: "ct_zone(0x5)",
+		Doc:     "Connection tracking zone.",
+		Fields:  []Field{{Kind: KindHex, Width: 2, Host: true}},
 	},
 	{
 		ID: ovsh.KeyAttrCTMark, Name: "ct_mark", Size: 4,
-		Doc:    "Mark of the connection.",
-		Fields: []Field{{Kind: KindHex, Width: 4, Host: true}},
+		Example: "ct_mark(0x1/0xf)",
+		Doc:     "Mark of the connection.",
+		Fields:  []Field{{Kind: KindHex, Width: 4, Host: true}},
 	},
 	{
 		ID: ovsh.KeyAttrCTLabels, Name: "ct_label", Size: 16,
-		Doc:    "Label of the connection, 128 bits.",
-		Fields: []Field{{Kind: KindUint128, Width: 16, Host: true}},
+		Example: "ct_label(0x1)",
+		Doc:     "Label of the connection, 128 bits.",
+		Fields:  []Field{{Kind: KindUint128, Width: 16, Host: true}},
 	},
 	{
 		ID: ovsh.KeyAttrCTOrigTupleIPv4, Name: "ct_tuple4", Size: 16,
-		Doc:  "IPv4 addresses and ports of the connection's first packet.",
-		When: []Condition{{"eth_type", 0x0800}}, Spare: true, Innermost: true,
+		Example: "ct_tuple4(src=10.0.0.1,dst=10.0.0.2,proto=6,tp_src=1024,tp_dst=80)",
+		Doc:     "IPv4 addresses and ports of the connection's first packet.",
+		When:    []Condition{{"eth_type", 0x0800}}, Spare: true, Innermost: true,
 		Fields: []Field{
 			{Name: "src", Off: 0, Width: 4, Kind: KindIPv4, Doc: "source address"},
 			{Name: "dst", Off: 4, Width: 4, Kind: KindIPv4, Doc: "destination address"},
@@ -45,6 +50,7 @@ var ctKeys = []Row{
 	},
 	{
 		ID: ovsh.KeyAttrCTOrigTupleIPv6, Name: "ct_tuple6", Size: 40,
+		Example: "ct_tuple6(src=fd00::1,dst=fd00::2,proto=6,src_port=1024,dst_port=80)",
 		Doc: "IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in " +
 			"the same place.",
 		When: []Condition{{"eth_type", 0x86dd}}, Spare: true, Innermost: true,

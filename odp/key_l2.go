@@ -24,22 +24,26 @@ var etherFields = []Field{
 var l2Keys = []Row{
 	{
 		ID: ovsh.KeyAttrEthernet, Name: "eth", Size: 12, Fields: etherFields,
-		Doc: "Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.",
+		Example: "eth(src=02:00:00:00:00:01,dst=01:00:00:00:00:00/01:00:00:00:00:00)",
+		Doc:     "Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.",
 	},
 	{
 		ID: ovsh.KeyAttrEthertype, Name: "eth_type", Size: 2,
+		Example: "eth_type(0x0800)",
 		Doc: "Ethernet type; of the tag on a tagged packet, whose own type is in encap. " +
 			"0 is a frame that has a length in its place. It is matched whole or not at all.",
 		Fields: []Field{{Kind: KindHexPad, Width: 2, Whole: 0xffff, MatchMin: 0x600}}, ZeroAbsent: true,
 	},
 	{
 		ID: ovsh.KeyAttrVLAN, Name: "vlan", Size: 2, Fields: vlanTCI(0),
-		Doc:  "802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.",
-		When: []Condition{{"eth_type", 0x8100}, {"eth_type", 0x88a8}},
+		Example: "vlan(vid=5,pcp=0)",
+		Doc:     "802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.",
+		When:    []Condition{{"eth_type", 0x8100}, {"eth_type", 0x88a8}},
 	},
 	{
 		ID: ovsh.KeyAttrEncap, Name: "encap", Layout: LayoutKeys,
-		Doc:  "Keys of the packet inside the VLAN tag.",
-		When: []Condition{{"eth_type", 0x8100}, {"eth_type", 0x88a8}},
+		Example: "encap(eth_type(0x0800),ipv4(proto=6))",
+		Doc:     "Keys of the packet inside the VLAN tag.",
+		When:    []Condition{{"eth_type", 0x8100}, {"eth_type", 0x88a8}},
 	},
 }

@@ -51,8 +51,9 @@ var nshRows = []Row{
 var l3Keys = []Row{
 	{
 		ID: ovsh.KeyAttrIPv4, Name: "ipv4", Size: 12,
-		Doc:  "IPv4 header.",
-		When: []Condition{{"eth_type", 0x0800}},
+		Example: "ipv4(src=10.0.0.1,dst=192.0.2.0/255.255.255.0,proto=6,tos=0/0x3,ttl=64,frag=no)",
+		Doc:     "IPv4 header.",
+		When:    []Condition{{"eth_type", 0x0800}},
 		Fields: []Field{
 			{Name: "src", Off: 0, Width: 4, Kind: KindIPv4, Doc: "source address"},
 			{Name: "dst", Off: 4, Width: 4, Kind: KindIPv4, Doc: "destination address"},
@@ -64,8 +65,9 @@ var l3Keys = []Row{
 	},
 	{
 		ID: ovsh.KeyAttrIPv6, Name: "ipv6", Size: 40,
-		Doc:  "IPv6 header.",
-		When: []Condition{{"eth_type", 0x86dd}},
+		Example: "ipv6(src=fd00::1,dst=fd00::/ffff::,label=0,proto=6,tclass=0/0x3,hlimit=64,frag=no)",
+		Doc:     "IPv6 header.",
+		When:    []Condition{{"eth_type", 0x86dd}},
 		Fields: []Field{
 			{Name: "src", Off: 0, Width: 16, Kind: KindIPv6, Doc: "source address"},
 			{Name: "dst", Off: 16, Width: 16, Kind: KindIPv6, Doc: "destination address"},
@@ -78,8 +80,9 @@ var l3Keys = []Row{
 	},
 	{
 		ID: ovsh.KeyAttrIPv6ExtHdrs, Name: "ipv6_exthdrs", Size: 2, Raw: true, Spare: true,
-		Doc:  "IPv6 extension headers that the packet has, as bits (Linux 5.18). Printed as key32 with its bytes, as Open vSwitch does.",
-		When: []Condition{{"eth_type", 0x86dd}},
+		Example: "key32(00 01/ff ff)",
+		Doc:     "IPv6 extension headers that the packet has, as bits. Printed as key32 with its bytes, as Open vSwitch does.",
+		When:    []Condition{{"eth_type", 0x86dd}},
 		Fields: []Field{{Kind: KindFlags, Width: 2, Host: true, Names: []NamedValue{
 			{"none", 0x01}, {"esp", 0x02}, {"auth", 0x04}, {"dest", 0x08}, {"frag", 0x10}, {"router", 0x20}, {"hop", 0x40},
 			{"unrep", 0x80}, {"unseq", 0x100},
@@ -87,8 +90,9 @@ var l3Keys = []Row{
 	},
 	{
 		ID: ovsh.KeyAttrARP, Name: "arp", Size: 24,
-		Doc:  "ARP or RARP packet.",
-		When: []Condition{{"eth_type", 0x0806}, {"eth_type", 0x8035}},
+		Example: "arp(sip=10.0.0.1,tip=10.0.0.2,op=1,sha=02:00:00:00:00:01,tha=00:00:00:00:00:00)",
+		Doc:     "ARP or RARP packet.",
+		When:    []Condition{{"eth_type", 0x0806}, {"eth_type", 0x8035}},
 		Fields: []Field{
 			{Name: "sip", Off: 0, Width: 4, Kind: KindIPv4, Doc: "sender protocol address"},
 			{Name: "tip", Off: 4, Width: 4, Kind: KindIPv4, Doc: "target protocol address"},
@@ -99,12 +103,14 @@ var l3Keys = []Row{
 	},
 	{
 		ID: ovsh.KeyAttrMPLS, Name: "mpls", Layout: LayoutArray, Size: 4, Limit: 3, Fields: mplsLSE(0),
-		Doc:  "MPLS label stack, outermost entry first; the kernel matches up to three.",
-		When: []Condition{{"eth_type", 0x8847}, {"eth_type", 0x8848}},
+		Example: "mpls(label=5,tc=0,ttl=64,bos=1)",
+		Doc:     "MPLS label stack, outermost entry first; the kernel matches up to three.",
+		When:    []Condition{{"eth_type", 0x8847}, {"eth_type", 0x8848}},
 	},
 	{
 		ID: ovsh.KeyAttrNSH, Name: "nsh", Layout: LayoutNested, Flat: true, Rows: nshRows,
-		Doc:  "Network service header.",
-		When: []Condition{{"eth_type", 0x894f}},
+		Example: "nsh(flags=0,ttl=63,mdtype=1,np=3,spi=0x7,si=255)",
+		Doc:     "Network service header.",
+		When:    []Condition{{"eth_type", 0x894f}},
 	},
 }

@@ -31,35 +31,42 @@ var laterFragments = []Condition{{"ipv4.frag", ovsh.FragTypeLater}, {"ipv6.frag"
 var l4Keys = []Row{
 	{
 		ID: ovsh.KeyAttrTCP, Name: "tcp", Size: 4, Fields: portFields, When: overIP(6), Unless: laterFragments,
-		Doc: "TCP ports.",
+		Example: "tcp(src=1024/0xfc00,dst=80)",
+		Doc:     "TCP ports.",
 	},
 	{
 		ID: ovsh.KeyAttrTCPFlags, Name: "tcp_flags", Size: 2, When: overIP(6), Unless: laterFragments,
-		Doc:    "TCP flags, 12 bits.",
-		Fields: []Field{{Kind: KindFlags, Width: 2, Bits: 12, Names: tcpFlags}},
+		Example: "tcp_flags(+syn-ack)",
+		Doc:     "TCP flags, 12 bits.",
+		Fields:  []Field{{Kind: KindFlags, Width: 2, Bits: 12, Names: tcpFlags}},
 	},
 	{
 		ID: ovsh.KeyAttrUDP, Name: "udp", Size: 4, Fields: portFields, When: overIP(17), Unless: laterFragments,
-		Doc: "UDP ports.",
+		Example: "udp(src=1024,dst=53)",
+		Doc:     "UDP ports.",
 	},
 	{
 		ID: ovsh.KeyAttrSCTP, Name: "sctp", Size: 4, Fields: portFields, When: overIP(132), Unless: laterFragments,
-		Doc: "SCTP ports.",
+		Example: "sctp(src=1024,dst=2905)",
+		Doc:     "SCTP ports.",
 	},
 	{
 		ID: ovsh.KeyAttrICMP, Name: "icmp", Size: 2, Fields: icmpFields,
-		Doc:  "ICMP type and code.",
-		When: []Condition{{"ipv4.proto", 1}}, Unless: laterFragments,
+		Example: "icmp(type=8,code=0)",
+		Doc:     "ICMP type and code.",
+		When:    []Condition{{"ipv4.proto", 1}}, Unless: laterFragments,
 	},
 	{
 		ID: ovsh.KeyAttrICMPv6, Name: "icmpv6", Size: 2, Fields: icmpFields,
-		Doc:  "ICMPv6 type and code.",
-		When: []Condition{{"ipv6.proto", 58}}, Unless: laterFragments,
+		Example: "icmpv6(type=128,code=0)",
+		Doc:     "ICMPv6 type and code.",
+		When:    []Condition{{"ipv6.proto", 58}}, Unless: laterFragments,
 	},
 	{
 		ID: ovsh.KeyAttrND, Name: "nd", Size: 28,
-		Doc:  "IPv6 neighbour discovery.",
-		When: []Condition{{"icmpv6.type", 135}, {"icmpv6.type", 136}},
+		Example: "nd(target=fd00::1,sll=02:00:00:00:00:01)",
+		Doc:     "IPv6 neighbour discovery.",
+		When:    []Condition{{"icmpv6.type", 135}, {"icmpv6.type", 136}},
 		Fields: []Field{
 			{Name: "target", Off: 0, Width: 16, Kind: KindIPv6, Doc: "target address"},
 			{Name: "sll", Off: 16, Width: 6, Kind: KindMAC, Doc: "source link-layer address option"},
@@ -68,8 +75,9 @@ var l4Keys = []Row{
 	},
 	{
 		ID: ovsh.KeyAttrNDExtensions, Name: "nd_ext", Size: 6, Spare: true,
-		Doc:  "Extensions of neighbour discovery. Known to Open vSwitch's own datapath only: the kernel refuses it.",
-		When: []Condition{{"icmpv6.type", 135}, {"icmpv6.type", 136}},
+		Example: "nd_ext(nd_reserved=0x0,nd_options_type=1)",
+		Doc:     "Extensions of neighbour discovery. Known to Open vSwitch's own datapath only: the kernel refuses it.",
+		When:    []Condition{{"icmpv6.type", 135}, {"icmpv6.type", 136}},
 		Fields: []Field{
 			{Name: "nd_reserved", Off: 0, Width: 4, Kind: KindHexLong, MaskStyle: MaskHexPad, Doc: "reserved field of the message"},
 			{Name: "nd_options_type", Off: 4, Width: 1, Kind: KindDec, Doc: "type of the first option"},

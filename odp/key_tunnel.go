@@ -15,7 +15,8 @@ var tunnelFlags = []NamedValue{
 // in with, in set(tunnel(...)) the one that a tunnel vport will put on it.
 var tunnelKeys = []Row{{
 	ID: ovsh.KeyAttrTunnel, Name: "tunnel", Layout: LayoutNested, Presence: true,
-	Doc: "Outer header of a tunnelled packet. Whether it is of IPv4 or of IPv6 is always matched.",
+	Example: "tunnel(tun_id=0x7,src=192.0.2.1,dst=192.0.2.2,ttl=64,flags(-df+csum+key))",
+	Doc:     "Outer header of a tunnelled packet. Whether it is of IPv4 or of IPv6 is always matched.",
 	Rows: []Row{
 		{
 			ID: ovsh.TunnelKeyAttrID, Name: "tun_id", Size: 8, Presence: true,

@@ -34,15 +34,17 @@ const (
 // The codec, the text forms, Lua access, completion and the reference all read
 // rows. A row is never changed.
 type Row struct {
-	ID     uint16 // OVS_KEY_ATTR_*, OVS_ACTION_ATTR_*, or of a nested space
-	Name   string // as in OVS text
-	Doc    string
-	Layout Layout
-	Size   int          // bytes of a struct; of bytes or a string the most, 0 for any number
-	Fields []Field      // parts of a struct
-	Rows   []Row        // attributes inside a LayoutNested, in the order of the text
-	Names  []NamedValue // attributes of a LayoutFlagSet; noAttr for one implied by others
-	KeyID  uint16       // the key of a LayoutKey
+	ID   uint16 // OVS_KEY_ATTR_*, OVS_ACTION_ATTR_*, or of a nested space
+	Name string // as in OVS text
+	Doc  string
+	// Example is OVS text that has a key or action, as this package prints it.
+	Example string
+	Layout  Layout
+	Size    int          // bytes of a struct; of bytes or a string the most, 0 for any number
+	Fields  []Field      // parts of a struct
+	Rows    []Row        // attributes inside a LayoutNested, in the order of the text
+	Names   []NamedValue // attributes of a LayoutFlagSet; noAttr for one implied by others
+	KeyID   uint16       // the key of a LayoutKey
 
 	// When tells on which packets the kernel has this key: one of these
 	// fields holds this value. Empty: on all packets.

@@ -330,22 +330,22 @@
 ---@field in_port? integer|odp.Vport|string Number of the vport on which the packet came in. It is matched whole or not at all.
 ---@field skb_mark? integer|odp.U64|string Mark of the packet (skb->mark), shared with netfilter and routing.
 ---@field packet_type? odp.keytable.packet_type|string Kind of the packet's first header. Known to Open vSwitch's own datapath only: the kernel refuses it, and tells packets without an Ethernet header by the absence of eth.
----@field ct_state? string Connection tracking state, set by the ct action.
----@field ct_zone? integer|odp.U64|string Connection tracking zone.
----@field ct_mark? integer|odp.U64|string Mark of the connection.
----@field ct_label? integer|odp.U64|odp.U128|string Label of the connection, 128 bits.
----@field ct_tuple4? odp.keytable.ct_tuple4|string IPv4 addresses and ports of the connection's first packet.
----@field ct_tuple6? odp.keytable.ct_tuple6|string IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place.
+---@field ct_state? string Connection tracking state, set by the ct action. (Linux 4.3 with CONFIG_NF_CONNTRACK)
+---@field ct_zone? integer|odp.U64|string Connection tracking zone. (Linux 4.3 with CONFIG_NF_CONNTRACK_ZONES)
+---@field ct_mark? integer|odp.U64|string Mark of the connection. (Linux 4.3 with CONFIG_NF_CONNTRACK_MARK)
+---@field ct_label? integer|odp.U64|odp.U128|string Label of the connection, 128 bits. (Linux 4.3 with CONFIG_NF_CONNTRACK_LABELS)
+---@field ct_tuple4? odp.keytable.ct_tuple4|string IPv4 addresses and ports of the connection's first packet. (Linux 4.11 with CONFIG_NF_CONNTRACK)
+---@field ct_tuple6? odp.keytable.ct_tuple6|string IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place. (Linux 4.11 with CONFIG_NF_CONNTRACK)
 ---@field eth? odp.keytable.eth|string Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
 ---@field eth_type? integer|odp.U64|string Ethernet type; of the tag on a tagged packet, whose own type is in encap. 0 is a frame that has a length in its place. It is matched whole or not at all.
 ---@field vlan? odp.keytable.vlan|string 802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.
 ---@field encap? odp.MatchTable|string Keys of the packet inside the VLAN tag.
 ---@field ipv4? odp.keytable.ipv4|string IPv4 header.
 ---@field ipv6? odp.keytable.ipv6|string IPv6 header.
----@field ipv6_exthdrs? string IPv6 extension headers that the packet has, as bits (Linux 5.18). Printed as key32 with its bytes, as Open vSwitch does.
+---@field ipv6_exthdrs? string IPv6 extension headers that the packet has, as bits. Printed as key32 with its bytes, as Open vSwitch does. (Linux 5.18)
 ---@field arp? odp.keytable.arp|string ARP or RARP packet.
 ---@field mpls? odp.keytable.mpls|odp.keytable.mpls[]|string MPLS label stack, outermost entry first; the kernel matches up to three.
----@field nsh? odp.keytable.nsh|string Network service header.
+---@field nsh? odp.keytable.nsh|string Network service header. (Linux 4.15)
 ---@field tcp? odp.keytable.tcp|string TCP ports.
 ---@field tcp_flags? string TCP flags, 12 bits.
 ---@field udp? odp.keytable.udp|string UDP ports.
@@ -474,7 +474,7 @@
 ---@field gt? odp.ActionsLike what to do with a packet longer than size
 ---@field le? odp.ActionsLike what to do with any other packet
 
---- Put a label stack entry on the packet, in front of its Ethernet header or after it (Linux 5.17).
+--- Put a label stack entry on the packet, in front of its Ethernet header or after it.
 ---@class odp.action.add_mpls
 ---@field label? integer|odp.U64|string label, 20 bits
 ---@field tc? integer|odp.U64|string traffic class
@@ -487,7 +487,7 @@
 ---@class odp.action.dec_ttl
 ---@field le_1? odp.ActionsLike what to do instead with a packet whose time to live is 1 or less
 
---- Send a copy of the packet to the listeners of a sample group (Linux 6.11).
+--- Send a copy of the packet to the listeners of a sample group.
 ---@class odp.action.psample
 ---@field group? integer|odp.U64|string number of the sample group
 ---@field cookie? string up to 16 bytes sent along
@@ -1411,22 +1411,22 @@ function Flows:close() end
 ---@field in_port integer? Number of the vport on which the packet came in. It is matched whole or not at all.
 ---@field skb_mark integer? Mark of the packet (skb->mark), shared with netfilter and routing.
 ---@field packet_type odp.key.packet_type? Kind of the packet's first header. Known to Open vSwitch's own datapath only: the kernel refuses it, and tells packets without an Ethernet header by the absence of eth.
----@field ct_state string? Connection tracking state, set by the ct action.
----@field ct_zone integer? Connection tracking zone.
----@field ct_mark integer? Mark of the connection.
----@field ct_label string? Label of the connection, 128 bits.
----@field ct_tuple4 odp.key.ct_tuple4? IPv4 addresses and ports of the connection's first packet.
----@field ct_tuple6 odp.key.ct_tuple6? IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place.
+---@field ct_state string? Connection tracking state, set by the ct action. (Linux 4.3 with CONFIG_NF_CONNTRACK)
+---@field ct_zone integer? Connection tracking zone. (Linux 4.3 with CONFIG_NF_CONNTRACK_ZONES)
+---@field ct_mark integer? Mark of the connection. (Linux 4.3 with CONFIG_NF_CONNTRACK_MARK)
+---@field ct_label string? Label of the connection, 128 bits. (Linux 4.3 with CONFIG_NF_CONNTRACK_LABELS)
+---@field ct_tuple4 odp.key.ct_tuple4? IPv4 addresses and ports of the connection's first packet. (Linux 4.11 with CONFIG_NF_CONNTRACK)
+---@field ct_tuple6 odp.key.ct_tuple6? IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place. (Linux 4.11 with CONFIG_NF_CONNTRACK)
 ---@field eth odp.key.eth? Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
 ---@field eth_type integer? Ethernet type; of the tag on a tagged packet, whose own type is in encap. 0 is a frame that has a length in its place. It is matched whole or not at all.
 ---@field vlan odp.key.vlan? 802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.
 ---@field encap odp.Key? Keys of the packet inside the VLAN tag.
 ---@field ipv4 odp.key.ipv4? IPv4 header.
 ---@field ipv6 odp.key.ipv6? IPv6 header.
----@field ipv6_exthdrs string? IPv6 extension headers that the packet has, as bits (Linux 5.18). Printed as key32 with its bytes, as Open vSwitch does.
+---@field ipv6_exthdrs string? IPv6 extension headers that the packet has, as bits. Printed as key32 with its bytes, as Open vSwitch does. (Linux 5.18)
 ---@field arp odp.key.arp? ARP or RARP packet.
 ---@field mpls odp.key.mpls? MPLS label stack, outermost entry first; the kernel matches up to three.
----@field nsh odp.key.nsh? Network service header.
+---@field nsh odp.key.nsh? Network service header. (Linux 4.15)
 ---@field tcp odp.key.tcp? TCP ports.
 ---@field tcp_flags string? TCP flags, 12 bits.
 ---@field udp odp.key.udp? UDP ports.
@@ -1528,22 +1528,22 @@ function Match:get(path) end
 ---@field in_port integer? Number of the vport on which the packet came in. It is matched whole or not at all.
 ---@field skb_mark integer? Mark of the packet (skb->mark), shared with netfilter and routing.
 ---@field packet_type odp.key.packet_type? Kind of the packet's first header. Known to Open vSwitch's own datapath only: the kernel refuses it, and tells packets without an Ethernet header by the absence of eth.
----@field ct_state string? Connection tracking state, set by the ct action.
----@field ct_zone integer? Connection tracking zone.
----@field ct_mark integer? Mark of the connection.
----@field ct_label string? Label of the connection, 128 bits.
----@field ct_tuple4 odp.key.ct_tuple4? IPv4 addresses and ports of the connection's first packet.
----@field ct_tuple6 odp.key.ct_tuple6? IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place.
+---@field ct_state string? Connection tracking state, set by the ct action. (Linux 4.3 with CONFIG_NF_CONNTRACK)
+---@field ct_zone integer? Connection tracking zone. (Linux 4.3 with CONFIG_NF_CONNTRACK_ZONES)
+---@field ct_mark integer? Mark of the connection. (Linux 4.3 with CONFIG_NF_CONNTRACK_MARK)
+---@field ct_label string? Label of the connection, 128 bits. (Linux 4.3 with CONFIG_NF_CONNTRACK_LABELS)
+---@field ct_tuple4 odp.key.ct_tuple4? IPv4 addresses and ports of the connection's first packet. (Linux 4.11 with CONFIG_NF_CONNTRACK)
+---@field ct_tuple6 odp.key.ct_tuple6? IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place. (Linux 4.11 with CONFIG_NF_CONNTRACK)
 ---@field eth odp.key.eth? Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
 ---@field eth_type integer? Ethernet type; of the tag on a tagged packet, whose own type is in encap. 0 is a frame that has a length in its place. It is matched whole or not at all.
 ---@field vlan odp.key.vlan? 802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.
 ---@field encap odp.Key? Keys of the packet inside the VLAN tag.
 ---@field ipv4 odp.key.ipv4? IPv4 header.
 ---@field ipv6 odp.key.ipv6? IPv6 header.
----@field ipv6_exthdrs string? IPv6 extension headers that the packet has, as bits (Linux 5.18). Printed as key32 with its bytes, as Open vSwitch does.
+---@field ipv6_exthdrs string? IPv6 extension headers that the packet has, as bits. Printed as key32 with its bytes, as Open vSwitch does. (Linux 5.18)
 ---@field arp odp.key.arp? ARP or RARP packet.
 ---@field mpls odp.key.mpls? MPLS label stack, outermost entry first; the kernel matches up to three.
----@field nsh odp.key.nsh? Network service header.
+---@field nsh odp.key.nsh? Network service header. (Linux 4.15)
 ---@field tcp odp.key.tcp? TCP ports.
 ---@field tcp_flags string? TCP flags, 12 bits.
 ---@field udp odp.key.udp? UDP ports.
@@ -2115,7 +2115,7 @@ function odp.push_mpls(fields) end
 ---@return odp.Actions action
 function odp.pop_mpls(fields) end
 
---- The action ct. Send the packet through connection tracking, which sets the ct_ keys for the look-up after recirc.
+--- The action ct. Send the packet through connection tracking, which sets the ct_ keys for the look-up after recirc. (Linux 4.3 with CONFIG_NF_CONNTRACK)
 ---
 --- ```lua
 --- local a = odp.ct{ commit = true, zone = 5, nat = { src = "192.0.2.1" } } .. odp.output(2)
@@ -2124,7 +2124,7 @@ function odp.pop_mpls(fields) end
 ---@return odp.Actions action
 function odp.ct(fields) end
 
---- The action trunc. Cut the packet at the next output or userspace action to this many bytes, 14 or more.
+--- The action trunc. Cut the packet at the next output or userspace action to this many bytes, 14 or more. (Linux 4.8)
 ---
 --- ```lua
 --- local a = odp.trunc(64) .. odp.output(2)  -- the first 64 bytes
@@ -2133,7 +2133,7 @@ function odp.ct(fields) end
 ---@return odp.Actions action
 function odp.trunc(value) end
 
---- The action push_eth. Put an Ethernet header on a packet that has none.
+--- The action push_eth. Put an Ethernet header on a packet that has none. (Linux 4.10)
 ---
 --- ```lua
 --- local a = odp.push_eth{ src = "02:00:00:00:00:01", dst = "02:00:00:00:00:02" }
@@ -2142,7 +2142,7 @@ function odp.trunc(value) end
 ---@return odp.Actions action
 function odp.push_eth(fields) end
 
---- The action pop_eth. Take the Ethernet header off.
+--- The action pop_eth. Take the Ethernet header off. (Linux 4.10)
 ---
 --- ```lua
 --- local a = odp.pop_eth() .. odp.output(2)
@@ -2150,7 +2150,7 @@ function odp.push_eth(fields) end
 ---@return odp.Actions action
 function odp.pop_eth() end
 
---- The action ct_clear. Forget what the ct action found out.
+--- The action ct_clear. Forget what the ct action found out. (Linux 4.15)
 ---
 --- ```lua
 --- local a = odp.ct_clear() .. odp.recirc(1)
@@ -2158,7 +2158,7 @@ function odp.pop_eth() end
 ---@return odp.Actions action
 function odp.ct_clear() end
 
---- The action push_nsh. Put a network service header in front of the packet.
+--- The action push_nsh. Put a network service header in front of the packet. (Linux 4.15)
 ---
 --- ```lua
 --- local a = odp.push_nsh{ spi = 7, si = 255 }
@@ -2167,7 +2167,7 @@ function odp.ct_clear() end
 ---@return odp.Actions action
 function odp.push_nsh(fields) end
 
---- The action pop_nsh. Take the network service header off.
+--- The action pop_nsh. Take the network service header off. (Linux 4.15)
 ---
 --- ```lua
 --- local a = odp.pop_nsh() .. odp.output(2)
@@ -2175,7 +2175,7 @@ function odp.push_nsh(fields) end
 ---@return odp.Actions action
 function odp.pop_nsh() end
 
---- The action meter. Drop the packet if it exceeds the rate of a meter.
+--- The action meter. Drop the packet if it exceeds the rate of a meter. (Linux 4.15)
 ---
 --- ```lua
 --- local a = odp.meter(1) .. odp.output(2)  -- or the meter itself: { meter, 2 }
@@ -2184,7 +2184,7 @@ function odp.pop_nsh() end
 ---@return odp.Actions action
 function odp.meter(value) end
 
---- The action clone. Run actions on a copy of the packet.
+--- The action clone. Run actions on a copy of the packet. (Linux 4.19)
 ---
 --- ```lua
 --- local a = odp.clone{ odp.pop_vlan(), 3 } .. odp.output(2)  -- 2 has its tag still
@@ -2193,7 +2193,7 @@ function odp.meter(value) end
 ---@return odp.Actions action
 function odp.clone(actions) end
 
---- The action check_pkt_len. Run one of two action lists, by the length of the packet.
+--- The action check_pkt_len. Run one of two action lists, by the length of the packet. (Linux 5.2)
 ---
 --- ```lua
 --- local a = odp.check_pkt_len{ size = 1500, gt = odp.drop(), le = 2 }
@@ -2202,7 +2202,7 @@ function odp.clone(actions) end
 ---@return odp.Actions action
 function odp.check_pkt_len(fields) end
 
---- The action add_mpls. Put a label stack entry on the packet, in front of its Ethernet header or after it (Linux 5.17).
+--- The action add_mpls. Put a label stack entry on the packet, in front of its Ethernet header or after it. (Linux 5.6)
 ---
 --- ```lua
 --- local a = odp.add_mpls{ label = 5, ttl = 64, bos = 1, eth_type = 0x8847, tun_flags = 1 }
@@ -2211,7 +2211,7 @@ function odp.check_pkt_len(fields) end
 ---@return odp.Actions action
 function odp.add_mpls(fields) end
 
---- The action dec_ttl. Decrement the time to live of IPv4 or the hop limit of IPv6.
+--- The action dec_ttl. Decrement the time to live of IPv4 or the hop limit of IPv6. (Linux 5.7)
 ---
 --- ```lua
 --- local a = odp.dec_ttl{ le_1 = odp.userspace{ pid = handle.pids[1] } } .. odp.output(2)
@@ -2220,7 +2220,7 @@ function odp.add_mpls(fields) end
 ---@return odp.Actions action
 function odp.dec_ttl(fields) end
 
---- The action psample. Send a copy of the packet to the listeners of a sample group (Linux 6.11).
+--- The action psample. Send a copy of the packet to the listeners of a sample group. (Linux 6.11 with CONFIG_PSAMPLE)
 ---
 --- ```lua
 --- local a = odp.psample{ group = 1, cookie = "flow 7" } .. odp.output(2)
@@ -2229,11 +2229,11 @@ function odp.dec_ttl(fields) end
 ---@return odp.Actions action
 function odp.psample(fields) end
 
---- The action drop. Drop the packet and count it under this reason (Linux 6.7). The word drop alone is an empty action list, which drops without a reason.
+--- The action drop. Drop the packet and count it under this reason. The word drop alone is an empty action list, which drops without a reason. (Linux 6.6)
 ---
 --- ```lua
 --- dp:put_flow{ match = { in_port = 1 }, actions = odp.drop() }
---- local why = odp.drop(7)  -- counted under this reason (Linux 6.7)
+--- local why = odp.drop(7)  -- counted under this reason
 --- ```
 ---@param value? integer
 ---@return odp.Actions action
