@@ -56,6 +56,7 @@ type handle struct {
 	paused     bool
 	stopped    bool
 	ended      error // why it ended by itself
+	seen       bool  // the script has asked for that
 
 	held     *list.List // of *packetValue, the longest held first
 	maxHeld  int
@@ -217,6 +218,18 @@ func (h *handle) giveUp() {
 func (h *handle) failed(err error) {
 	if !h.stopped {
 		h.ended = err
+		h.out.rt.ended = append(h.out.rt.ended, h)
 		fmt.Fprintf(h.out.rt.cfg.Stderr, "odp: %s ended: %v\n", h.handler.name, err)
 	}
+}
+
+// endedHandle returns an error if a handle ended by itself and the script did not
+// ask for it since: it then went on without knowing.
+func (rt *Runtime) endedHandle() error {
+	for _, h := range rt.ended {
+		if !h.seen {
+			return &ScriptError{Message: fmt.Sprintf("the %s ended: %v", h.handler.name, h.ended), Err: h.ended}
+		}
+	}
+	return nil
 }

@@ -83,6 +83,7 @@ type Runtime struct {
 	// them sent when the loop is next run.
 	unsent   []*dispatcher
 	draining *handle
+	ended    []*handle // by themselves
 	// subscriptions are those that run.
 	subscriptions map[*subscription]bool
 	openLists     int // flow dumps in progress
@@ -228,6 +229,9 @@ func (rt *Runtime) RunString(ctx context.Context, name, code string, args []stri
 		rt.endCallbacks()
 		if result == nil && len(rt.stopped) > 0 {
 			result = &ScriptError{Message: "a handler kept failing and was stopped: " + rt.stopped[0]}
+		}
+		if result == nil {
+			result = rt.endedHandle()
 		}
 	})
 	if err != nil {

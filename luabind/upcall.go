@@ -14,17 +14,25 @@ func handleClass() *Class {
 		Doc:  "A handler of a datapath's packets, made by dp:on_miss or dp:on_action.",
 		Props: []*Prop{
 			{Name: "active", Type: "boolean", Doc: "whether it still gets packets", Get: func(c call) lua.LValue {
-				return lua.LBool(!self[*handle](c).stopped)
+				h := self[*handle](c)
+				h.seen = h.stopped
+				return lua.LBool(!h.stopped)
 			}},
 			{Name: "paused", Type: "boolean", Doc: "whether its packets wait until handle:resume", Get: func(c call) lua.LValue {
 				return lua.LBool(self[*handle](c).paused)
 			}},
 			{Name: "error", Type: classError + "?", Get: func(c call) lua.LValue {
-				if err := self[*handle](c).ended; err != nil {
-					return c.rt.object(classError, newErrorValue(err))
+				h := self[*handle](c)
+				h.seen = h.stopped
+				if h.ended != nil {
+					return c.rt.object(classError, newErrorValue(h.ended))
 				}
 				return lua.LNil
-			}, Doc: "why it ended, if it did by itself: its datapath was deleted, another program took its packets, or it kept failing"},
+			}, Doc: "why it ended, if it did by itself: its datapath was deleted, another program took its packets, or it kept failing. " +
+				"A script that has not looked at this or at active by its end fails then"},
+			{Name: "read_buffer", Type: "integer", Doc: "bytes of the smallest receive buffer that the kernel granted, its overhead included", Get: func(c call) lua.LValue {
+				return lua.LNumber(self[*handle](c).recv.up.ReadBuffer())
+			}},
 			{Name: "stats", Lazy: true, Type: "odp.HandleStats", Doc: "what it has counted", Get: handleStats},
 			{Name: "pids", Type: "integer[]", Doc: "the netlink port ids of its sockets, for odp.userspace where packets are shared out by port", Get: func(c call) lua.LValue {
 				t := c.L.NewTable()

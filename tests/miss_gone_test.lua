@@ -48,15 +48,19 @@ for _, per_vport in ipairs { false, true } do
   t.eq(handle.error, nil, "no reason to end but the script's own")
 end
 
--- A program whose handler ends like that says so and fails, when its script has not seen to it.
-local r = run [[
+-- A program whose handler ends like that says so, and fails unless its script has looked at it.
+for look, status in pairs { ["handle.active"] = 0, ["handle.error.errno"] = 0, ["nil"] = 1 } do
+  local r = run([[
 local dp = odp.create_datapath("dp0")
 local handle = dp:on_miss(function() end)
 odp.after(0, function() net.exec(os.getenv("ODP_BINARY"), "-e", "odp.datapath('dp0'):delete()") end)
-print(odp.run(30), handle.active)
-]]
-t.eq(r.stdout, "idle\tfalse\n")
-t.contains(r.stderr, "on_miss handler of dp0 ended: upcalls on dp0: datapath was deleted")
+local reason = odp.run(30)
+print(reason, ]] .. look .. ")")
+  t.contains(r.stdout, "idle\t")
+  t.contains(r.stderr, "odp: on_miss handler of dp0 ended: upcalls on dp0: datapath was deleted")
+  t.eq(r.status, status, look .. ": " .. r.stderr)
+  t.eq(t.count(r.stderr, "the on_miss handler of dp0 ended"), status, r.stderr)
+end
 
 -- Another program changes how packets are shared out: that is set again, and none is lost for good.
 for _, per_vport in ipairs { false, true } do

@@ -53,6 +53,7 @@ for _, per_vport in ipairs { false, true } do
   local lost_before = dp.stats.lost
   burst(500, string.rep("x", 1000))
   settle(handle, losses, 500)
+  t.ok(handle.read_buffer >= 4096 and handle.read_buffer <= 16384, "read_buffer " .. handle.read_buffer)
   local stats = handle.stats
   t.ok(stats.kernel_lost > 0 and stats.overruns > 0, "losses of the kernel")
   t.eq(stats.kernel_lost, dp.stats.lost - lost_before)

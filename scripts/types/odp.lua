@@ -1836,7 +1836,8 @@ function Packet:hold() end
 ---@class odp.Handle
 ---@field active boolean whether it still gets packets
 ---@field paused boolean whether its packets wait until handle:resume
----@field error odp.Error? why it ended, if it did by itself: its datapath was deleted, another program took its packets, or it kept failing
+---@field error odp.Error? why it ended, if it did by itself: its datapath was deleted, another program took its packets, or it kept failing. A script that has not looked at this or at active by its end fails then
+---@field read_buffer integer bytes of the smallest receive buffer that the kernel granted, its overhead included
 ---@field stats odp.HandleStats what it has counted
 ---@field pids integer[] the netlink port ids of its sockets, for odp.userspace where packets are shared out by port
 ---@field per_cpu boolean whether each CPU has a socket of its own
