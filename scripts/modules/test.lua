@@ -279,7 +279,8 @@ end
 --- ```
 ---@param feature string
 function M.needs(feature)
-  local f = odp.feature(feature)
+  local ok, f = pcall(odp.feature, feature)
+  if not ok then fail(f.message or f) end
   if f.present then return end
   if f.present == nil then fail(("it could not be found out whether the kernel has %s: %s"):format(feature, f.error)) end
   if f.since then
