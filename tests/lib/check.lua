@@ -1,2 +1,0 @@
--- The former name of module test.
-return require "test"
