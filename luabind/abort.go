@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -53,9 +54,13 @@ func signalName(s os.Signal) string {
 // cancelled.
 var ErrInterrupted = errors.New("interrupted")
 
-// graceAfterRun is how long a console line may clean up after Ctrl-C made its
-// odp.run return.
-const graceAfterRun = 5 * time.Second
+const (
+	// graceAfterRun is how long a console line may clean up after Ctrl-C made its
+	// odp.run return.
+	graceAfterRun = 5 * time.Second
+	// graceAtEnd is how long the deferred functions of a script may take.
+	graceAtEnd = 5 * time.Second
+)
 
 // runState is an odp.run in progress.
 type runState struct {
@@ -86,7 +91,8 @@ func (rt *Runtime) Signal(s os.Signal) bool {
 
 // noteStop keeps where a script is that is being aborted: L is about to raise.
 func (rt *Runtime) noteStop(L *lua.LState) {
-	if rt.stopTrace == "" && rt.aborted() {
+	var sig *SignalError
+	if rt.stopTrace == "" && errors.As(rt.stopped(rt.fiber), &sig) {
 		rt.stopTrace = rt.traceback(L)
 	}
 }
@@ -124,7 +130,7 @@ func (rt *Runtime) interrupt(cause error) {
 
 func (rt *Runtime) interruptRun(reason, detail string, abort error) bool {
 	rt.mu.Lock()
-	running, run := rt.running > 0, rt.run
+	running, run := len(rt.mains) > 0, rt.run
 	graceful := run != nil && !run.done
 	if graceful {
 		run.end(reason, detail)
@@ -141,25 +147,19 @@ func (rt *Runtime) interruptRun(reason, detail string, abort error) bool {
 	return true
 }
 
-// abort stops the running script at its next instruction, or in its wait. No
-// pcall can catch it, since each further instruction fails as well.
+// abort stops the scripts and console lines being executed and whatever callback
+// or task runs now, at the next instruction or where they wait. No pcall can
+// catch it, since each further instruction fails as well.
 func (rt *Runtime) abort(why error) {
 	rt.mu.Lock()
-	running := rt.running > 0
+	for _, f := range rt.mains {
+		f.stopLocked(why)
+	}
+	if rt.fiber != nil {
+		rt.fiber.stopLocked(why)
+	}
 	rt.mu.Unlock()
-	if running {
-		rt.stopLua(why)
-	}
-}
-
-// stopLua is abort for whatever runs, be it a callback between console lines.
-func (rt *Runtime) stopLua(why error) {
-	rt.mu.Lock()
-	defer rt.mu.Unlock()
-	if rt.stop == nil {
-		rt.stop = why
-		rt.cancel()
-	}
+	rt.loop.nudge()
 }
 
 // Aborting reports whether a script was told to stop and has not ended yet. Any
@@ -167,31 +167,7 @@ func (rt *Runtime) stopLua(why error) {
 func (rt *Runtime) Aborting() bool {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
-	return rt.stop != nil
-}
-
-// aborted reports whether the running script has been told to stop.
-func (rt *Runtime) aborted() bool { return rt.ctx.Err() != nil }
-
-// pump runs the loop until done says so, the deadline passes (if not zero) or
-// the script is aborted, which raises. It reports whether done did.
-func (c call) pump(done func() bool, deadline time.Time) bool {
-	rt := c.rt
-	rt.flushReceivers()
-	for {
-		if rt.aborted() {
-			c.L.RaiseError("interrupted")
-		}
-		if done() {
-			return true
-		}
-		if !deadline.IsZero() && !time.Now().Before(deadline) {
-			return false
-		}
-		if !rt.loop.step() {
-			rt.loop.waitUntil(rt.ctx.Done(), deadline)
-		}
-	}
+	return slices.ContainsFunc(rt.mains, func(f *fiber) bool { return f.stop != nil })
 }
 
 // exit is os.exit: it ends the script in order, so that Close still runs.
@@ -205,7 +181,7 @@ func (rt *Runtime) exit(L *lua.LState) int {
 			code = 1
 		}
 	}
-	if rt.running == 0 {
+	if len(rt.mains) == 0 {
 		L.RaiseError("os.exit: a callback between console lines cannot end the program")
 	}
 	rt.abort(&ExitError{code})

@@ -19,7 +19,7 @@ const (
 	perWakeUp = 64
 	// defaultConcurrent is how many calls of a handler may be in progress: all but
 	// one of them wait.
-	defaultConcurrent = 1
+	defaultConcurrent = 256
 )
 
 // handleKind is the index of a handler in receiver.handles.

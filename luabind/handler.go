@@ -40,7 +40,7 @@ func (h *handler) position() string {
 // aborted, nothing is called.
 func (h *handler) call(args ...lua.LValue) (results []lua.LValue, ok bool) {
 	rt := h.rt
-	if rt.aborted() {
+	if rt.Aborting() {
 		return nil, false
 	}
 	leave := rt.enterNamespace(h.ns)
@@ -50,8 +50,9 @@ func (h *handler) call(args ...lua.LValue) (results []lua.LValue, ok bool) {
 		h.inARow = 0
 		return results, true
 	}
-	if rt.aborted() && rt.running > 0 {
-		return nil, false // the abort is reported by the script that was aborted
+	var failed *failure
+	if errors.As(err, &failed) && failed.stop != nil && (len(rt.mains) > 0 || failed.stop == errEnded || failed.stop == ErrClosed) {
+		return nil, false // the script that was aborted reports it, or has ended
 	}
 	h.fail(rt.scriptError(err))
 	return nil, false
@@ -64,7 +65,7 @@ func (h *handler) fail(err error) {
 	h.report(err)
 	h.rt.tellFailure(err)
 	if h.inARow >= h.limit && h.stop != nil {
-		h.rt.stopped = append(h.rt.stopped, h.name)
+		h.rt.stuck = append(h.rt.stuck, h.name)
 		fmt.Fprintf(h.rt.cfg.Stderr, "odp: %s stopped: it failed %d times in a row, the last time with: %v\n", h.name, h.inARow, err)
 		h.stop()
 		h.stop = nil

@@ -21,7 +21,11 @@ func (rt *Runtime) openLibraries() {
 	g.RawSetString("error", L.NewFunction(raiseError))
 	L.GetGlobal("string").(*lua.LTable).RawSetString("format", L.NewFunction(rt.stringFormat))
 	co := L.GetGlobal("coroutine").(*lua.LTable)
-	co.RawSetString("resume", rt.passPanics(co.RawGetString("resume")))
+	co.RawSetString("resume", L.NewFunction(inFiber(rt.passPanics(co.RawGetString("resume")), func(L *lua.LState) *lua.LState {
+		th, _ := L.Get(1).(*lua.LState)
+		return th
+	})))
+	co.RawSetString("wrap", L.NewFunction(wrapCoroutine(co.RawGetString("wrap"))))
 	co.RawSetString("running", L.NewFunction(rt.coroutineRunning))
 	L.GetGlobal("debug").(*lua.LTable).RawSetString("traceback", L.NewFunction(rt.debugTraceback))
 	for _, name := range []string{"_printregs", "newproxy", "channel"} {

@@ -18,6 +18,8 @@ type loop struct {
 	// sources counts what may still post a task: timers, miss handlers, running
 	// commands. odp.run ends when there are none.
 	sources int
+	// turns counts how often something ran.
+	turns uint64
 }
 
 func (l *loop) init() {
@@ -77,14 +79,15 @@ func (l *loop) step() bool {
 		fn()
 		ran = true
 	}
+	if ran {
+		l.turns++
+	}
 	return ran
 }
 
-// wait blocks until there may be something to run or stop is closed.
-func (l *loop) wait(stop <-chan struct{}) { l.waitUntil(stop, time.Time{}) }
-
-// waitUntil is wait with a deadline, if that is not zero.
-func (l *loop) waitUntil(stop <-chan struct{}, deadline time.Time) {
+// wait blocks until there may be something to run, stop is closed or the
+// deadline, if not zero, has passed.
+func (l *loop) wait(stop <-chan struct{}, deadline time.Time) {
 	next := deadline
 	if len(l.timers) > 0 && (next.IsZero() || l.timers[0].when.Before(next)) {
 		next = l.timers[0].when
@@ -144,7 +147,7 @@ func (t *timer) cancel() {
 
 func (t *timer) fire() {
 	if t.interval == 0 {
-		// It stays a source while its callback runs, which may pump the loop.
+		// It stays a source while its callback runs, which may wait.
 		heap.Remove(&t.loop.timers, t.index)
 		t.fn()
 		t.cancel()
@@ -159,7 +162,7 @@ func (t *timer) fire() {
 	}
 	heap.Fix(&t.loop.timers, t.index)
 	if t.busy {
-		return // its callback waits somewhere below us and has not returned yet
+		return // its callback waits and has not returned yet
 	}
 	t.busy = true
 	t.fn()

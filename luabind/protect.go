@@ -30,34 +30,45 @@ type failure struct {
 	value     lua.LValue
 	traceback string
 	crash     *InternalError
+	stop      error // why the fiber was told to end, if that is it
 }
 
 func (f *failure) Error() string { return f.value.String() }
 
-// threads holds the threads that protected calls run on.
-type threads struct {
-	free   []*lua.LState
-	active []protectedThread
-}
+// A protectedCall runs on a thread of its own, for the thread caller: nil if the
+// event loop makes it.
+type protectedCall struct{ thread, caller *lua.LState }
 
-type protectedThread struct{ thread, caller *lua.LState }
-
-func (t *threads) get(rt *Runtime) *lua.LState {
+// takeThread returns a thread for a protected call of the running fiber.
+func (rt *Runtime) takeThread() *lua.LState {
 	var th *lua.LState
-	if n := len(t.free); n > 0 {
-		th, t.free = t.free[n-1], t.free[:n-1]
+	if n := len(rt.threads); n > 0 {
+		th, rt.threads = rt.threads[n-1], rt.threads[:n-1]
 	} else {
-		th, _ = rt.L.NewThread() // its context is replaced below
+		th, _ = rt.L.NewThread() // the main thread has no context to derive one from
 	}
-	th.SetContext(rt.ctx)
+	th.SetContext(rt.fiber.ctx)
 	return th
 }
 
-// find returns the protected call that L belongs to, if it is one's thread.
-func (t *threads) find(L *lua.LState) (caller *lua.LState, ok bool) {
-	for i := len(t.active) - 1; i >= 0; i-- {
-		if t.active[i].thread == L {
-			return t.active[i].caller, true
+// callerOf returns the thread that waits for L: the one that made the protected
+// call or that resumed the coroutine.
+func (rt *Runtime) callerOf(L *lua.LState) *lua.LState {
+	if caller, ok := rt.findCall(L); ok {
+		return caller
+	}
+	return L.Parent
+}
+
+// findCall returns the caller of the protected call that L runs, if it does.
+func (rt *Runtime) findCall(L *lua.LState) (caller *lua.LState, ok bool) {
+	if rt.fiber == nil {
+		return nil, false
+	}
+	calls := rt.fiber.calls
+	for i := len(calls) - 1; i >= 0; i-- {
+		if calls[i].thread == L {
+			return calls[i].caller, true
 		}
 	}
 	return nil, false
@@ -68,13 +79,18 @@ func (t *threads) find(L *lua.LState) (caller *lua.LState, ok bool) {
 // it. handler, if not nil, is called with the error where it is raised, and its
 // result takes the error's place.
 func (rt *Runtime) try(caller *lua.LState, fn lua.LValue, handler *lua.LFunction, args ...lua.LValue) (results []lua.LValue, err error) {
-	if len(rt.threads.active) >= maxNested {
+	f := rt.fiber
+	if f == nil {
+		f = rt.startFiber()
+		defer rt.endFiber(f)
+	}
+	if len(f.calls) >= maxNested {
 		return nil, &failure{value: lua.LString("stack overflow: too many nested protected calls")}
 	}
-	th := rt.threads.get(rt)
+	th := rt.takeThread()
 	previous := rt.L.G.CurrentThread
 	rt.L.G.CurrentThread = th
-	rt.threads.active = append(rt.threads.active, protectedThread{th, caller})
+	f.calls = append(f.calls, protectedCall{th, caller})
 
 	var trace string
 	th.Panic = func(L *lua.LState) {
@@ -99,15 +115,17 @@ func (rt *Runtime) try(caller *lua.LState, fn lua.LValue, handler *lua.LFunction
 	defer func() {
 		r := recover()
 		rt.L.G.CurrentThread = previous
-		rt.threads.active = rt.threads.active[:len(rt.threads.active)-1]
+		f.calls = f.calls[:len(f.calls)-1]
 		if r == nil {
 			th.SetTop(0)
-			rt.threads.free = append(rt.threads.free, th)
+			rt.threads = append(rt.threads, th)
 			return
 		}
 		// The thread is left as it is: closures that outlive the error may still
 		// refer to its variables.
-		results, err = nil, rt.caught(r, caller, trace)
+		failed := rt.caught(r, caller, trace)
+		failed.stop = rt.stopped(f)
+		results, err = nil, failed
 	}()
 
 	th.Push(fn)
@@ -124,7 +142,7 @@ func (rt *Runtime) try(caller *lua.LState, fn lua.LValue, handler *lua.LFunction
 
 // caught makes an error of what a protected call was left by. A Go panic is
 // passed on to the outermost call.
-func (rt *Runtime) caught(r any, caller *lua.LState, trace string) error {
+func (rt *Runtime) caught(r any, caller *lua.LState, trace string) *failure {
 	api, ok := r.(*lua.ApiError)
 	switch {
 	case r == stackOverflow:
@@ -235,22 +253,22 @@ func (rt *Runtime) pushTry(L *lua.LState, fn lua.LValue, handler *lua.LFunction,
 }
 
 // passPanics wraps coroutine.resume so that a Go panic goes on upwards.
-func (rt *Runtime) passPanics(fn lua.LValue) *lua.LFunction {
+func (rt *Runtime) passPanics(fn lua.LValue) lua.LGFunction {
 	inner := fn.(*lua.LFunction).GFunction
-	return rt.L.NewFunction(func(L *lua.LState) int {
+	return func(L *lua.LState) int {
 		n := inner(L)
 		if rt.crash != nil {
 			panic(rt.crashPanic())
 		}
 		return n
-	})
+	}
 }
 
 // coroutineRunning is coroutine.running: nil in the main program, on whatever
 // thread of ours that runs.
 func (rt *Runtime) coroutineRunning(L *lua.LState) int {
 	for th := L; th != nil; {
-		caller, ok := rt.threads.find(th)
+		caller, ok := rt.findCall(th)
 		if !ok {
 			L.Push(th)
 			return 1

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
@@ -57,23 +58,27 @@ type Runtime struct {
 	closed  chan struct{}
 	once    sync.Once
 
-	// Cancelling ctx stops Lua at its next instruction. See abort.
-	mu      sync.Mutex
-	ctx     context.Context
-	cancel  context.CancelFunc
-	running int    // scripts and lines being executed
-	serial  uint64 // of the last one started
-	stop    error  // why the current script is being aborted
+	// mu guards what tells which Lua code to stop. See abort.
+	mu     sync.Mutex
+	fiber  *fiber    // that runs now, nil for none
+	mains  []*fiber  // of scripts and lines being executed
+	serial uint64    // of the last one started
+	run    *runState // the odp.run() in progress
 
-	threads   threads        // that protected calls run on
-	crash     *InternalError // a Go panic on its way to the top
-	run       *runState      // the odp.run() in progress
-	stopped   []string       // handlers stopped because they kept failing
-	closers   closerSet      // what Close has to undo
-	verdict   string         // what the script fails with if by nothing else; see loadTestHost
-	stopTrace string         // where the script was that is being aborted
-	onFailure *lua.LFunction // of module test
-	requiring []string       // modules being loaded, the innermost last
+	parked     []*fiber // those that wait, longest first
+	parks      int      // how often a fiber was parked
+	idleFibers []*fiber // to be used again
+
+	threads     []*lua.LState  // free ones for protected calls to run on
+	crash       *InternalError // a Go panic on its way to the top
+	stuck       []string       // handlers stopped because they kept failing
+	failedTasks []*task        // that nothing had joined
+	deferred    []*handler     // to be called at the end, last first
+	closers     closerSet      // what Close has to undo
+	verdict     string         // what the script fails with if by nothing else; see loadTestHost
+	stopTrace   string         // where the script was that is being aborted
+	onFailure   *lua.LFunction // of module test
+	requiring   []string       // modules being loaded, the innermost last
 
 	conns     map[*namespace]*odp.Conn // opened when first needed
 	net       netState                 // network namespaces
@@ -124,42 +129,45 @@ func New(cfg Config) *Runtime {
 		RegistryGrowStep:    8192,
 		RegistryMaxSize:     1 << 22, // unpack and table.concat of large tables need it
 	})
-	rt.renewContext()
 	rt.openLibraries()
 	go rt.own()
 	return rt
 }
 
-// own is the goroutine that owns the Lua state.
+// own runs the event loop. The goroutine that does so owns the Lua state. It
+// returns when it has handed the loop on to the goroutine of a fiber that goes on.
 func (rt *Runtime) own() {
-	defer close(rt.closed)
 	for {
 		select {
 		case <-rt.closing:
+			if rt.unparkFirst(ErrClosed) {
+				return
+			}
 			rt.closers.closeAll()
 			rt.L.Close()
+			close(rt.closed)
 			return
 		default:
 		}
-		if !rt.loop.step() {
-			rt.loop.wait(rt.closing)
+		ran := rt.loop.step()
+		if rt.unpark() {
+			return
 		}
-		if rt.aborted() {
-			rt.mu.Lock()
-			rt.stop = nil // it was for a callback, which has ended
-			rt.mu.Unlock()
-			rt.renewContext()
+		if !ran {
+			rt.loop.wait(rt.closing, rt.wake())
 		}
 	}
 }
 
-// Close stops whatever runs, removes what scripts left to the runtime to
+// Close stops whatever runs, calls what console lines have deferred, removes what scripts left to the runtime to
 // remove (namespaces, children, upcall receivers), and returns when the
 // goroutines of the runtime have ended. It is idempotent.
 func (rt *Runtime) Close() error {
 	rt.once.Do(func() {
+		rt.abort(ErrClosed)
+		rt.do(context.Background(), func() { rt.runDeferred() }) // it cannot be closed yet
 		close(rt.closing)
-		rt.stopLua(ErrClosed)
+		rt.abort(ErrClosed)
 	})
 	<-rt.closed
 	return nil
@@ -177,7 +185,7 @@ func (rt *Runtime) do(ctx context.Context, fn func()) error {
 	select {
 	case <-begun:
 	case <-ctx.Done():
-		rt.stopLua(ErrInterrupted)
+		rt.abort(ErrInterrupted)
 	case <-rt.closed:
 		return ErrClosed
 	}
@@ -226,9 +234,17 @@ func (rt *Runtime) RunString(ctx context.Context, name, code string, args []stri
 			values[i] = lua.LString(a)
 		}
 		_, result = rt.execute(ctx, fn, values...)
+		rt.endParked()
+		deferred := rt.runDeferred()
 		rt.endCallbacks()
-		if result == nil && len(rt.stopped) > 0 {
-			result = &ScriptError{Message: "a handler kept failing and was stopped: " + rt.stopped[0]}
+		switch {
+		case result != nil:
+		case deferred != nil:
+			result = deferred
+		case len(rt.stuck) > 0:
+			result = &ScriptError{Message: "a handler kept failing and was stopped: " + rt.stuck[0]}
+		default:
+			result = rt.taskFailure()
 		}
 		if result == nil {
 			result = rt.endedHandle()
@@ -256,11 +272,36 @@ func (rt *Runtime) endCallbacks() {
 	rt.endSubscriptions(nil)
 }
 
+// runDeferred calls what the script has deferred. It reports each failure, and
+// returns the first.
+func (rt *Runtime) runDeferred() error {
+	ctx, cancel := context.WithTimeout(context.Background(), graceAtEnd)
+	defer cancel()
+	var first error
+	for len(rt.deferred) > 0 {
+		last := len(rt.deferred) - 1
+		h := rt.deferred[last]
+		rt.deferred = rt.deferred[:last]
+		leave := rt.enterNamespace(h.ns)
+		_, err := rt.execute(ctx, h.fn)
+		leave()
+		if err != nil {
+			h.report(err)
+			if first == nil {
+				first = &ScriptError{Message: "a " + h.name + " failed", Err: err}
+			}
+		}
+	}
+	rt.endParked()
+	return first
+}
+
 // execute calls fn as the main program of a script or a console line. Only the
-// owner calls it.
+// owner calls it, from the loop.
 func (rt *Runtime) execute(ctx context.Context, fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
+	f := rt.startFiber()
 	rt.mu.Lock()
-	rt.running++
+	rt.mains = append(rt.mains, f)
 	rt.serial++
 	rt.mu.Unlock()
 	told := make(chan struct{})
@@ -274,28 +315,15 @@ func (rt *Runtime) execute(ctx context.Context, fn *lua.LFunction, args ...lua.L
 	}
 
 	rt.mu.Lock()
-	rt.running--
-	stop := rt.stop
-	if rt.running == 0 {
-		rt.stop = nil
-	}
+	rt.mains = slices.DeleteFunc(rt.mains, func(m *fiber) bool { return m == f })
+	stop := f.stop
 	rt.mu.Unlock()
+	rt.endFiber(f)
 	if stop != nil {
-		if rt.running == 0 {
-			rt.renewContext()
-		}
 		return nil, rt.stopReason(stop)
 	}
 	if err != nil {
 		return nil, rt.scriptError(err)
 	}
 	return results, nil
-}
-
-func (rt *Runtime) renewContext() {
-	ctx, cancel := context.WithCancel(context.Background())
-	rt.mu.Lock()
-	rt.ctx, rt.cancel = ctx, cancel
-	rt.mu.Unlock()
-	rt.L.SetContext(ctx) // coroutines inherit it; threads.get sets it
 }

@@ -138,7 +138,7 @@ func startLuaTimer(c call, after, interval time.Duration) int {
 func runLoop(c call) int {
 	rt := c.rt
 	if rt.run != nil {
-		c.raiseArgument("odp.run: already running; it cannot be called from a callback")
+		c.raiseArgument("odp.run: already running; it is called once, by the main program or a task")
 	}
 	var deadline time.Time
 	if !c.isNil(1) {
@@ -180,28 +180,24 @@ func waitFor(c call) int {
 	}
 	deadline := time.Now().Add(limit)
 	for {
-		var result lua.LValue
-		ask := func() bool {
-			c.L.Push(fn)
-			c.L.Call(0, 1)
-			result = c.L.Get(-1)
-			c.L.Pop(1)
-			return lua.LVAsBool(result)
+		c.L.Push(fn)
+		c.L.Call(0, 1)
+		result := c.L.Get(-1)
+		c.L.Pop(1)
+		if lua.LVAsBool(result) {
+			return c.push(result)
 		}
-		// The pump sleeps until something happens, but what fn looks at need not
-		// be an event of ours, so it is also asked now and then.
-		next := time.Now().Add(pollInterval)
+		now := time.Now()
+		if !now.Before(deadline) {
+			return c.push(lua.LFalse)
+		}
+		// What fn looks at need not be an event of ours, so it is also asked now
+		// and then.
+		next := now.Add(pollInterval)
 		if next.After(deadline) {
 			next = deadline
 		}
-		if c.pump(ask, next) {
-			return c.push(result)
-		}
-		if !time.Now().Before(deadline) {
-			if ask() {
-				return c.push(result)
-			}
-			return c.push(lua.LFalse)
-		}
+		turns := c.rt.loop.turns
+		c.pump(func() bool { return c.rt.loop.turns != turns }, next)
 	}
 }

@@ -20,15 +20,6 @@ func (rt *Runtime) scriptLine(L *lua.LState) string {
 	return ""
 }
 
-// callerOf returns the thread that waits for L: the one that made the protected
-// call or that resumed the coroutine.
-func (rt *Runtime) callerOf(L *lua.LState) *lua.LState {
-	if caller, ok := rt.threads.find(L); ok {
-		return caller
-	}
-	return L.Parent
-}
-
 // threadPosition returns the innermost script position of one thread.
 func threadPosition(L *lua.LState) string {
 	for i := 0; ; i++ {

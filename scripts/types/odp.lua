@@ -1928,6 +1928,28 @@ local Timer = {}
 --- Stop the timer. Cancelling it again, or after it ended, does nothing.
 function Timer:cancel() end
 
+--- A function that runs beside the rest of the script, started by odp.spawn.
+---@class odp.Task
+---@field done boolean whether it has returned, failed or been cancelled
+local Task = {}
+
+--- Wait until the task ends, and return what its function returned. What it raised is raised again, also when it was cancelled.
+---
+--- ```lua
+--- local task = odp.spawn(function() odp.sleep(1) return "slept" end)
+--- print(task:join())
+--- ```
+---@param seconds? number the longest time to wait, after which join raises; without end if not given
+---@return any ...
+function Task:join(seconds) end
+
+--- End the task where it waits, or at its next instruction. Cancelling one that has ended does nothing.
+---
+--- ```lua
+--- task:cancel()
+--- ```
+function Task:cancel() end
+
 --- What functions of this program raise. After `local ok, e = pcall(...)`, test e.errno instead of the text; on the plain strings that Lua itself raises, e.errno is nil.
 ---@class odp.Error
 ---@field op string the operation that failed, such as "vport create"; "argument" for a wrong argument
@@ -2426,6 +2448,29 @@ function odp.sleep(seconds) end
 ---@param seconds? number the longest time to wait; 10 if not given
 ---@return any result what fn returned, or false when the time was over
 function odp.wait(fn, seconds) end
+
+--- Run a function beside the rest of the script. It begins when what runs now waits or returns, and runs until it waits itself, in odp.sleep or any other function that waits; so nothing needs a lock. Tasks end with the script: join those whose end matters, or call odp.run. A task that fails is reported, and if nothing joins it, the script fails too.
+---
+--- ```lua
+--- local pings = {}
+--- for i, host in ipairs(hosts) do
+---   pings[i] = odp.spawn(function() return host:run("ping -c 3 10.0.0.1") end)
+--- end
+--- for _, ping in ipairs(pings) do print(ping:join()) end
+--- ```
+---@param fn fun(...: any): any
+---@param ... any passed to fn
+---@return odp.Task task
+function odp.spawn(fn, ...) end
+
+--- Call a function when the script ends: at its last line, by an error, by Ctrl-C, or by os.exit; in the console, when that is left. The last one given is called first. They have 5 seconds together.
+---
+--- ```lua
+--- local dp = odp.create_datapath("dp0")
+--- odp.defer(function() dp:delete() end)
+--- ```
+---@param fn fun()
+function odp.defer(fn) end
 
 --- Call a function for each datapath of the namespace that is made, changed or deleted. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
 ---
