@@ -34,7 +34,9 @@ func TestRunReasons(t *testing.T) {
 				odp.sleep(0.005)
 				depth = depth - 1
 			end)
-			odp.run(0.03) print(most)`, "1\n"},
+			odp.wait(function() return most > 0 end) odp.run(0.03) print(most)`, "1\n"},
+		{"wait and a coroutine", `print(pcall(coroutine.wrap(function() odp.wait(function() coroutine.yield(1) end) end)))`,
+			"false\ttest.lua:1: can not yield from outside of a coroutine\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -124,15 +124,7 @@ func callInNamespace(c call) int {
 	for i := range args {
 		args[i] = c.arg(i + 2)
 	}
-	// On a thread of its own, where coroutine.yield says that it cannot, as in a
-	// pcall: the interpreter would lose its way back to this function.
-	results, err := c.rt.try(c.L, fn, nil, args...)
-	if c.rt.crash != nil {
-		panic(c.rt.crashPanic())
-	}
-	if err != nil {
-		c.L.Error(err.(*failure).value, 0)
-	}
+	results := c.invoke(fn, args...)
 	for _, v := range results {
 		c.L.Push(v)
 	}

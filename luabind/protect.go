@@ -210,6 +210,20 @@ func (rt *Runtime) pcall(L *lua.LState) int {
 	return rt.pushTry(L, fn, nil, args...)
 }
 
+// invoke calls a Lua function for a row's Go function, and raises what it raises.
+// It has a thread of its own, where coroutine.yield says that it cannot, as in a
+// pcall: the interpreter would lose its way back to the Go function.
+func (c call) invoke(fn lua.LValue, args ...lua.LValue) []lua.LValue {
+	results, err := c.rt.try(c.L, fn, nil, args...)
+	if c.rt.crash != nil {
+		panic(c.rt.crashPanic())
+	}
+	if err != nil {
+		c.L.Error(err.(*failure).value, 0)
+	}
+	return results
+}
+
 // raiseError is Lua's error. The interpreter's own takes level 2 for level 1, so
 // that no function could blame its caller.
 func raiseError(L *lua.LState) int {

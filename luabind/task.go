@@ -41,6 +41,7 @@ func taskClass() *Class {
 				Params:  []Param{{Name: "seconds", Type: "number", Doc: "the longest time to wait, after which join raises; without end if not given", Optional: true}},
 				Returns: []Param{{Name: "...", Type: "any"}},
 				Example: "local task = odp.spawn(function() odp.sleep(1) return \"slept\" end)\nprint(task:join())",
+				Waits:   true,
 				Go:      joinTask,
 			},
 			{

@@ -180,12 +180,8 @@ func waitFor(c call) int {
 	}
 	deadline := time.Now().Add(limit)
 	for {
-		c.L.Push(fn)
-		c.L.Call(0, 1)
-		result := c.L.Get(-1)
-		c.L.Pop(1)
-		if lua.LVAsBool(result) {
-			return c.push(result)
+		if results := c.invoke(fn); len(results) > 0 && lua.LVAsBool(results[0]) {
+			return c.push(results[0])
 		}
 		now := time.Now()
 		if !now.Before(deadline) {

@@ -1939,6 +1939,7 @@ local Task = {}
 --- local task = odp.spawn(function() odp.sleep(1) return "slept" end)
 --- print(task:join())
 --- ```
+---@async
 ---@param seconds? number the longest time to wait, after which join raises; without end if not given
 ---@return any ...
 function Task:join(seconds) end
