@@ -7,7 +7,7 @@ import (
 	"github.com/go-odp/odp/odp"
 )
 
-//go:generate go test -run TestAnnotations -update .
+//go:generate go test -run ^(TestAnnotations|TestReference)$DOLLAR -update .
 
 // Annotations returns the LuaCATS files that tell editors about the Lua API, by
 // file name: one for each module. They are made from its rows and those of
@@ -101,7 +101,7 @@ func (w *stubWriter) rows() {
 		w.rowClass("odp.keytable."+row.Name, row, true)
 		table = append(table, Param{Name: row.Name, Type: tableType("odp.keytable."+row.Name, row), Doc: rowDoc(row), Optional: true})
 	}
-	w.class("odp.MatchTable", "A match or key as a table.", table)
+	w.class(matchTable.Name, matchTable.Doc, table)
 	seen := map[string]bool{}
 	for _, row := range odp.ActionRows() {
 		if !seen[row.Name] {

@@ -321,7 +321,7 @@
 ---@field nd_reserved? integer|odp.U64|string reserved field of the message
 ---@field nd_options_type? integer|odp.U64|string type of the first option
 
---- A match or key as a table.
+--- A match or key as a table: keys by name, each a value or a table of its fields.
 ---@class odp.MatchTable
 ---@field recirc_id? integer|odp.U64|string Recirculation id given by the recirc action; 0 for a packet from a vport.
 ---@field dp_hash? integer|odp.U64|string Flow hash computed by the hash action.
