@@ -90,7 +90,7 @@ func alikeInText(list []*node) bool {
 }
 
 // lacking are what errors say of actions that no kernel takes.
-var lacking = []string{"needs", "no destination", "a name of 1 to 15 bytes", "key once", "field once"}
+var lacking = []string{"no destination", "a name of 1 to 15 bytes", "key once", "field once"}
 
 // roundTripActions checks that what actions print reads as actions that print the
 // same, or else that it is said what they lack.

@@ -311,7 +311,7 @@ func (r *Row) validPayload(val []byte) bool {
 	case LayoutFlag:
 		return len(val) == 0
 	case LayoutNested:
-		return Attrs(val).Valid() == nil && (r.text == nil || r.text.valid(val))
+		return Attrs(val).Valid() == nil && (r.text == nil || r.text.valid(val)) && r.hasRequired(val)
 	case LayoutKeys, LayoutActions:
 		return Attrs(val).Valid() == nil
 	case LayoutSet, LayoutSetMasked:
@@ -319,6 +319,19 @@ func (r *Row) validPayload(val []byte) bool {
 	case LayoutKey:
 		id, payload, rest, ok := Attrs(val).cut()
 		return ok && len(rest) == 0 && id == r.KeyID && r.KeyRow().validPayload(payload)
+	}
+	return true
+}
+
+// hasRequired tells whether a list has the attributes without which its text does
+// not read.
+func (r *Row) hasRequired(list Attrs) bool {
+	for i := range r.Rows {
+		if r.Rows[i].Required {
+			if _, ok := list.Find(r.Rows[i].ID); !ok {
+				return false
+			}
+		}
 	}
 	return true
 }
