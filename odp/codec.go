@@ -301,8 +301,12 @@ func (n *node) actionPayload() ([]byte, error) {
 		if !kid.isList() {
 			return appendAttr(nil, kid.attr(), slices.Concat(kid.val, kid.mask)), nil
 		}
+		// In the order of the rows, however the text had them.
+		sorted := slices.SortedStableFunc(slices.Values(kid.kids), func(a, b *node) int {
+			return kid.row.position(a.row) - kid.row.position(b.row)
+		})
 		var parts Attrs
-		for _, part := range kid.kids {
+		for _, part := range sorted {
 			parts = appendAttr(parts, part.attr(), slices.Concat(part.val, part.mask))
 		}
 		return appendAttr(nil, kid.attr(), parts), nil

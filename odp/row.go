@@ -183,6 +183,16 @@ func (r *Row) rowByID(id uint16) *Row {
 	return nil
 }
 
+// position is the place of a nested row among the others, that of none after them.
+func (r *Row) position(kid *Row) int {
+	for i := range r.Rows {
+		if &r.Rows[i] == kid {
+			return i
+		}
+	}
+	return len(r.Rows)
+}
+
 // single returns the only field of a row that is one value.
 func (r *Row) single() *Field {
 	if (r.Layout == LayoutStruct || r.Layout == LayoutMasked) && len(r.Fields) == 1 && r.Fields[0].Name == "" {
@@ -327,8 +337,8 @@ func (r *Row) validPayload(val []byte) bool {
 // not read.
 func (r *Row) hasRequired(list Attrs) bool {
 	for i := range r.Rows {
-		if r.Rows[i].Required {
-			if _, ok := list.Find(r.Rows[i].ID); !ok {
+		if kid := &r.Rows[i]; kid.Required {
+			if val, ok := list.Find(kid.ID); !ok || !kid.validPayload(val) {
 				return false
 			}
 		}
