@@ -130,6 +130,8 @@ func TestSignals(t *testing.T) {
 		{"in run", "odp.after(0, function() print('ready') end) odp.every(9, print) print(odp.run())",
 			[]syscall.Signal{syscall.SIGTERM}, 0, "ready\nsignal\tSIGTERM\n"},
 		{"not in run", "print('ready') while true do end", []syscall.Signal{syscall.SIGINT}, 130, "ready\n"},
+		{"asked where it is", "odp.after(0, function() print('ready') end) odp.every(9, print) odp.run()",
+			[]syscall.Signal{syscall.SIGQUIT}, 131, "ready\n"},
 		{"waiting for a command", "print('ready') net.exec('sleep', 1000)", []syscall.Signal{syscall.SIGTERM}, 143, "ready\n"},
 	}
 	for _, tt := range tests {

@@ -85,6 +85,9 @@ func workDir(t *testing.T) string {
 	return dir
 }
 
+// scriptLimit ends a script that hangs.
+const scriptLimit = "4m"
+
 // umlKernels are those that a script is for that does not say so, in a line near
 // its top such as "-- kernels: smp". An emulated machine is slow.
 var umlKernels = []string{"6.1", "6.12", "7.2"}
@@ -137,7 +140,9 @@ func TestLua(t *testing.T) {
 // runKernel has the scripts run on a kernel and makes a subtest of each result as
 // it comes.
 func runKernel(t *testing.T, kernel string, list []string) {
-	cmd := program(t, append([]string{"test", "--kernel", kernel, "--format", "json", "--no-skip"}, list...)...)
+	// One at a time: some are about all processors of a kernel, and the emulated ones
+	// are slow.
+	cmd := program(t, append([]string{"test", "--kernel", kernel, "-j", "1", "--timeout", scriptLimit, "--format", "json", "--no-skip"}, list...)...)
 	cmd.Env = append(os.Environ(), "ODP_CORPUS="+filepath.Join(workDir(t), corpusFile))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
