@@ -66,7 +66,6 @@ type Runtime struct {
 	run    *runState // the odp.run() in progress
 
 	parked     []*fiber // those that wait, longest first
-	parks      int      // how often a fiber was parked
 	idleFibers []*fiber // to be used again
 
 	threads     []*lua.LState  // free ones for protected calls to run on
