@@ -97,6 +97,20 @@ func TestCases(t *testing.T) {
 			test("y", function() end)`,
 			[]string{"start x", "end x fail {in a callback: a_test.lua:4: got 1, want 0} {a_test.lua:4} {1 of 1 cases failed}", "start y", "end y pass"},
 			"1 of 2 cases failed"},
+		{"cleanups outside of cases, at the end", `
+			local log = {}
+			test.cleanup(function() test("late", function(t) t.eq(log, { "x", "b" }) end) end)
+			test.cleanup(function() log[#log + 1] = "b" end)
+			test("x", function() log[#log + 1] = "x" end)
+			error("broken", 0)`,
+			[]string{"start x", "end x pass", "start late", "end late pass"}, "broken"},
+		{"an assertion in a task", `
+			test("x", function(t) odp.spawn(function() t.eq(1, 2) end) odp.sleep(0.001) end)
+			test("joined", function(t) odp.spawn(function() odp.sleep(0.001) t.eq(3, 4) end):join() end)`,
+			[]string{
+				"start x", "end x fail {in a callback: a_test.lua:2: got 1, want 2} {a_test.lua:2} {1 of 1 cases failed}",
+				"start joined", "end joined fail {a_test.lua:3: got 3, want 4} {a_test.lua:3} {2 of 2 cases failed}",
+			}, "a task started at a_test.lua:2 failed"},
 		{"an assertion in a callback outside of cases", `odp.after(0, function() test.fail("there") end) odp.run()`, nil,
 			"an assertion failed in a callback"},
 		{"an error of a callback that is no assertion", `test("x", function() odp.after(0, function() error("e") end) odp.run() end)`,
