@@ -56,7 +56,9 @@ func verbs() []verb {
 			func(args []string) int { return luatest.Main(args, os.Stdout, os.Stderr) }},
 		{[]string{"example"}, "example [NAME [ARG...]]", "Run an example script that comes with odp, or list them.", runExample},
 		{[]string{"version", "--version"}, "version", "Print the version.", printVersion},
-		{[]string{"help", "--help", "-h"}, "help", "Print this.", printHelp},
+		{[]string{"help", "--help", "-h"}, "help [NAME]",
+			"Print this, or what the reference says about a function, class, module, key or action, such as\n" +
+				"odp.match or ipv4.dst. NAME topics lists them.", printHelp},
 	}
 }
 
@@ -106,7 +108,10 @@ func usageError(format string, args ...any) int {
 	return statusUsage
 }
 
-func printHelp([]string) int {
+func printHelp(args []string) int {
+	if len(args) > 0 {
+		return printEntry(strings.Join(args, " "))
+	}
 	fmt.Print("odp: Lua for the Open vSwitch datapaths of the Linux kernel\n\n")
 	for _, v := range verbs() {
 		fmt.Printf("  %s\n      %s\n", strings.TrimSpace("odp "+v.usage), strings.ReplaceAll(v.doc, "\n", "\n      "))
@@ -114,6 +119,20 @@ func printHelp([]string) int {
 	fmt.Print("\nModules are looked for beside the script, in the folders of $ODP_PATH (separated by colons), and\n" +
 		"in the program. $ODP_LOG says what module log writes: debug, info, warn, error or off, and text or json, as in\n" +
 		"ODP_LOG=debug,json. Exit status: 0, 1 when a script fails, 2 for wrong usage, or what the script gives to os.exit.\n")
+	return 0
+}
+
+// printEntry prints an entry of the reference, or the list of its names.
+func printEntry(name string) int {
+	if name == "topics" {
+		name = ""
+	}
+	text, err := luabind.Help(scripts.Modules(), name)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "odp: %v\n", err)
+		return statusFailed
+	}
+	fmt.Print(text)
 	return 0
 }
 

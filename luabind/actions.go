@@ -130,7 +130,7 @@ func actionFuncs() []*Func {
 func actionFunc(row *odp.Row) *Func {
 	f := &Func{
 		Name:    row.Name,
-		Doc:     "The action " + row.Name + ". " + rowDoc(row),
+		Doc:     rowDoc(row),
 		Returns: []Param{{Name: "action", Type: classActions}},
 		Example: actionExamples[row.Name],
 		action:  row,

@@ -163,7 +163,7 @@ func captureShapes() []*Shape {
 			optParam("queue", "integer", "how many frames may wait for the script, 1024 if not given; more are dropped and counted"))},
 		{Name: "net.FrameOptions", Doc: "Options of link:on_frame.", Fields: append(which, subscription...)},
 		{Name: "net.FrameInfo", Doc: "What is known about a captured frame beside its bytes.", Fields: []Param{
-			{Name: "direction", Type: `"in"|"out"`},
+			{Name: "direction", Type: `"in"|"out"`, Doc: "whether the device received or sent it"},
 			{Name: "csum_partial", Type: "boolean", Doc: "its transport checksum has not been computed, as a virtual device needs none"},
 			{Name: "size", Type: "integer", Doc: "its length, also where only the first bytes are kept"},
 			optParam("time", "number", "when the kernel got it, in seconds since 1970"),

@@ -21,11 +21,24 @@ func (rt *Runtime) Complete(src string, pos int) (start int, candidates []string
 		start--
 	}
 	word := before[start:]
-	if text, inside := insideString(before[:start]); inside {
+	text, inside := insideString(before[:start])
+	asks := askedTopic.MatchString(before)
+	if inside && !asks {
 		return start, withPrefix(textNames(text), word)
 	}
 	// Objects are read on the way, so this belongs to the owner.
-	if rt.do(context.Background(), func() { candidates = withPrefix(rt.namesAfter(before[:start]), word) }) != nil {
+	err := rt.do(context.Background(), func() {
+		rt.openConsole()
+		var names []string
+		if asks {
+			names = rt.helpNames(before, word)
+		}
+		if !inside {
+			names = append(names, rt.namesAfter(before[:start])...)
+		}
+		candidates = withPrefix(names, word)
+	})
+	if err != nil {
 		return start, nil
 	}
 	return start, candidates

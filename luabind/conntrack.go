@@ -254,7 +254,7 @@ func conntrackShapes() []*Shape {
 			{Name: "stats", Type: "boolean", Doc: "as with -s: counters, times and timeout", Optional: true},
 		}},
 		{Name: "odp.ConntrackMatch", Doc: "Which connections are meant: those that are equal in every field given.", Fields: []Param{
-			{Name: "zone", Type: "integer", Optional: true},
+			{Name: "zone", Type: "integer", Doc: "its zone; that of connections without one is 0", Optional: true},
 			{Name: "mark", Type: "integer|odp.U64|string", Doc: "a number, or \"value/mask\"", Optional: true},
 			{Name: "labels", Type: "integer|odp.U64|odp.U128|string", Doc: "\"0x1234\", a number, or \"value/mask\"", Optional: true},
 			{Name: "proto", Type: "string|integer", Doc: "\"tcp\", or a number", Optional: true},

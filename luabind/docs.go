@@ -36,6 +36,7 @@ type topic struct {
 	param   *Param // a property, a field of a shape, a value of a module, or an alias
 	key     *odp.Row
 	member  *member // of a key or action
+	text    string  // OVS text that has the key or action
 	feature *odp.Feature
 }
 
@@ -106,7 +107,7 @@ func (d *docs) addModule(m *Module) {
 		}
 		d.add(t)
 		if f.action != nil {
-			d.addMembers(name, []string{f.action.Name}, "odp.action.", name, rowMembers(f.action))
+			d.addMembers(name, []string{f.action.Name}, "odp.action.", name, f.action)
 		}
 	}
 	for i := range m.Values {
@@ -149,15 +150,16 @@ func (d *docs) addKey(row *odp.Row) {
 	anchor := "key." + row.Name
 	others := []string{"odp.key." + row.Name, "odp.keytable." + row.Name}
 	d.add(&topic{name: row.Name, others: others, anchor: anchor, line: row.Doc, key: row})
-	d.addMembers(row.Name, nil, "", anchor, rowMembers(row))
+	d.addMembers(row.Name, nil, "", anchor, row)
 }
 
 // addMembers adds what is in a key or an action, each under the name of that and
 // its path. types is what the types of its parts begin with.
-func (d *docs) addMembers(name string, others []string, types, anchor string, list []member) {
+func (d *docs) addMembers(name string, others []string, types, anchor string, row *odp.Row) {
+	list := rowMembers(row)
 	for i := range list {
 		m := &list[i]
-		t := &topic{name: name + "." + m.path, rank: rankPart, anchor: anchor, line: m.doc, member: m}
+		t := &topic{text: row.Example, name: name + "." + m.path, rank: rankPart, anchor: anchor, line: m.doc, member: m}
 		for _, o := range others {
 			t.others = append(t.others, o+"."+m.path, types+o+"."+m.path)
 		}

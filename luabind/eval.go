@@ -20,7 +20,8 @@ func (rt *Runtime) Eval(ctx context.Context, src string) ([]string, error) {
 	var texts []string
 	var result error
 	err := rt.do(ctx, func() {
-		fn, err := rt.compileLine(src)
+		rt.openConsole()
+		fn, err := rt.compileLine(rt.helpLine(src))
 		if err != nil {
 			result = err
 			return

@@ -168,8 +168,8 @@ func execShapes() []*Shape {
 		}},
 		{Name: "net.ExecResult", Doc: "How a command ended.", Fields: []Param{
 			{Name: "status", Type: "integer", Doc: "exit status, or 128 and the signal's number"},
-			{Name: "stdout", Type: "string"},
-			{Name: "stderr", Type: "string"},
+			{Name: "stdout", Type: "string", Doc: "what it wrote to standard output"},
+			{Name: "stderr", Type: "string", Doc: "what it wrote to standard error"},
 		}},
 	}
 }

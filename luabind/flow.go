@@ -184,7 +184,7 @@ func flowShapes() []*Shape {
 			{Name: "terse", Type: "boolean", Doc: "leave out match and actions of flows with a unique identifier, for their counters alone", Optional: true},
 			{Name: "omit", Type: "string", Doc: "leave out some of these: key,mask,actions", Optional: true},
 		}},
-		{Name: "odp.FlowID", Doc: "A flow by its unique identifier.", Fields: []Param{{Name: "ufid", Type: "string|odp.UFID"}}},
+		{Name: "odp.FlowID", Doc: "A flow by its unique identifier.", Fields: []Param{{Name: "ufid", Type: "string|odp.UFID", Doc: "as in flow.ufid"}}},
 	}
 }
 

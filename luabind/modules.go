@@ -16,7 +16,7 @@ func buildRegistry(version string) *registry {
 			{Param: Param{Name: "version", Type: "string", Doc: "the version of this program"}, Value: lua.LString(version)},
 		},
 		Funcs: slices.Concat(
-			formatFuncs(),
+			formatFuncs(), helpFuncs(),
 			datapathFuncs(), matchFuncs(), actionFuncs(), optionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), taskFuncs(), eventFuncs(), featureFuncs(), valueFuncs(values), nameFuncs(), textFuncs(),
 		),
 	}

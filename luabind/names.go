@@ -150,7 +150,7 @@ func (c call) stringList(n int, what string) []string {
 
 func nameShapes() []*Shape {
 	return []*Shape{{Name: "odp.Name", Doc: "A name in Open vSwitch text.", Fields: []Param{
-		{Name: "name", Type: "string"},
+		{Name: "name", Type: "string", Doc: "as it stands in text"},
 		{Name: "doc", Type: "string", Doc: "what it is; empty if the name says all"},
 	}}}
 }

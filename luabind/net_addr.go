@@ -203,12 +203,12 @@ func addressShapes() []*Shape {
 			{Name: "address", Type: "string", Doc: addressForm},
 			{Name: "ip", Type: "string", Doc: "without it"},
 			{Name: "dev", Type: "string|integer", Doc: "the device's name, or its number if it is gone"},
-			{Name: "family", Type: families.typ()},
+			{Name: "family", Type: families.typ(), Doc: "of the address"},
 			{Name: "scope", Type: addrScopes.typ() + "|integer", Doc: "how far it is known"},
 			{Name: "flags", Type: "string[]", Doc: "\"permanent\", \"nodad\", \"tentative\", ..."},
 			optParam("peer", "string", "the address of the other end, with prefix length"),
-			optParam("broadcast", "string", ""),
-			optParam("label", "string", ""),
+			optParam("broadcast", "string", "the broadcast address of its network"),
+			optParam("label", "string", "the name that it was given"),
 		}, lifetimes...)},
 	}
 }

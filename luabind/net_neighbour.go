@@ -193,7 +193,7 @@ func neighbourShapes() []*Shape {
 	filterDev.Optional = true
 	return []*Shape{
 		{Name: "net.Neighbour", Doc: "The Ethernet address of an IP address.", Fields: []Param{
-			{Name: "ip", Type: ipType},
+			{Name: "ip", Type: ipType, Doc: "the address of the neighbour"},
 			optParam("mac", macType, "nil while it is not known"),
 			dev,
 			optParam("state", neighbourStates.typ(), "how sure it is; permanent if not given"),
@@ -204,7 +204,7 @@ func neighbourShapes() []*Shape {
 			replace,
 		}},
 		{Name: "net.FdbEntry", Doc: "Where frames to an Ethernet address go.", Fields: []Param{
-			{Name: "mac", Type: macType},
+			{Name: "mac", Type: macType, Doc: "the address that frames are sent to; zero is that of all others in a tunnel"},
 			dev,
 			optParam("ip", ipType, "the other end of a tunnel"),
 			optParam("vlan", "integer", "the VLAN that it is about"),

@@ -220,7 +220,7 @@ func qdiscShapes() []*Shape {
 		}},
 		{Name: "net.Qdisc", Doc: "A queueing discipline of a device.", Fields: []Param{
 			{Name: "kind", Type: "string", Doc: "\"netem\", \"tbf\", \"noqueue\", \"pfifo_fast\", ..."},
-			{Name: "handle", Type: "string"},
+			{Name: "handle", Type: "string", Doc: "the number that it goes by: 8001:"},
 			{Name: "parent", Type: "string", Doc: "\"root\", or the handle of what it is below"},
 			netem, tbf,
 			optParam("packets", "integer", "packets sent"),

@@ -78,9 +78,9 @@ func pcapShapes() []*Shape {
 			linkType,
 		}},
 		{Name: "pcap.Interface", Doc: "An interface of a pcapng file.", Fields: []Param{
-			{Name: "name", Type: "string", Optional: true},
-			{Name: "description", Type: "string", Optional: true},
-			{Name: "comment", Type: "string", Optional: true},
+			{Name: "name", Type: "string", Doc: "its name, such as eth0", Optional: true},
+			{Name: "description", Type: "string", Doc: "what it is, for people", Optional: true},
+			{Name: "comment", Type: "string", Doc: "a note about it", Optional: true},
 			{Name: "filter", Type: "string", Doc: "which packets were captured (read only)", Optional: true},
 			linkType,
 			{Name: "snaplen", Type: "integer", Doc: "how many bytes of each packet were kept; 0 is all (read only)", Optional: true},

@@ -142,7 +142,7 @@ func psampleShapes() []*Shape {
 			{Name: "group", Type: "integer", Doc: "the one group that is meant; all if not given", Optional: true},
 		}, append(subscriptionParams(), bufferParam())...)},
 		{Name: "odp.PsampleGroup", Doc: "A group of samples.", Fields: []Param{
-			{Name: "number", Type: "integer"},
+			{Name: "number", Type: "integer", Doc: "its number, as in the action psample"},
 			{Name: "sequence", Type: "integer", Doc: "the number of its next sample"},
 			{Name: "users", Type: "integer", Doc: "actions and filters that sample into it"},
 		}},

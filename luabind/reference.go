@@ -297,7 +297,7 @@ func (c *Class) operators() string {
 		}
 	}
 	for _, doc := range c.OpDocs {
-		if !strings.HasPrefix(doc, "concat(string") { // said above
+		if strings.HasPrefix(doc, "concat(odp.") || !strings.HasPrefix(doc, "concat(") && !strings.HasPrefix(doc, "call") { // said above
 			list = append(list, "`"+operatorText(doc)+"`")
 		}
 	}

@@ -81,9 +81,9 @@ var odpChapters = []chapter{
 		names: []string{"odp.on_datapath", "odp.on_vport", "odp.Event", "odp.Subscription"},
 	},
 	{
-		title: "The event loop",
-		intro: "Handlers and timers are called while the script is in a function that waits.",
-		names: []string{"odp.run", "odp.stop", "odp.after", "odp.every", "odp.Timer", "odp.sleep", "odp.wait"},
+		title: "The event loop and tasks",
+		intro: "Handlers, timers and tasks run while the script is in a function that waits.",
+		names: []string{"odp.run", "odp.stop", "odp.after", "odp.every", "odp.Timer", "odp.sleep", "odp.wait", "odp.spawn", "odp.Task", "odp.defer"},
 	},
 	{
 		title: "Values",
@@ -95,7 +95,7 @@ var odpChapters = []chapter{
 	},
 	{
 		title: "Looking at values and names",
-		names: []string{"odp.format", "odp.fields", "odp.names", "odp.near_names"},
+		names: []string{"odp.help", "odp.format", "odp.fields", "odp.names", "odp.near_names"},
 	},
 	{
 		title: chapterFeatures,

@@ -93,6 +93,8 @@ type Runtime struct {
 	openLists     int // flow dumps in progress
 
 	tostring *lua.LFunction
+	console  bool  // it runs console lines
+	docs     *docs // for help, once it was asked for
 	json     jsonState
 	log      *logger
 	values   valuePool

@@ -96,6 +96,16 @@ func TestRowsAreDocumented(t *testing.T) {
 			}
 		}
 	}
+	for _, s := range r.shapes {
+		if s.Doc == "" {
+			t.Errorf("%s lacks documentation", s.Name)
+		}
+		for _, p := range s.Fields {
+			if p.Doc == "" || p.Type == "" {
+				t.Errorf("%s.%s lacks documentation or type", s.Name, p.Name)
+			}
+		}
+	}
 	for _, m := range r.modules {
 		names := map[string]bool{}
 		for _, f := range m.Funcs {

@@ -17,7 +17,7 @@ local host = require "test.host"
 local diff = require "test.diff"
 
 ---@class test.Case: module.test
----@field name string
+---@field name string its name
 
 ---@class module.test
 ---@overload fun(name: string, fn: fun(t: test.Case))

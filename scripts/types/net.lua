@@ -18,8 +18,8 @@
 --- How a command ended.
 ---@class net.ExecResult
 ---@field status integer exit status, or 128 and the signal's number
----@field stdout string
----@field stderr string
+---@field stdout string what it wrote to standard output
+---@field stderr string what it wrote to standard error
 
 --- Options of link:capture.
 ---@class net.CaptureOptions
@@ -39,7 +39,7 @@
 
 --- What is known about a captured frame beside its bytes.
 ---@class net.FrameInfo
----@field direction "in"|"out"
+---@field direction "in"|"out" whether the device received or sent it
 ---@field csum_partial boolean its transport checksum has not been computed, as a virtual device needs none
 ---@field size integer its length, also where only the first bytes are kept
 ---@field time? number when the kernel got it, in seconds since 1970
@@ -309,12 +309,12 @@
 ---@field address string with prefix length: 10.0.0.1/24
 ---@field ip string without it
 ---@field dev string|integer the device's name, or its number if it is gone
----@field family "ipv4"|"ipv6"
+---@field family "ipv4"|"ipv6" of the address
 ---@field scope "global"|"site"|"link"|"host"|"nowhere"|integer how far it is known
 ---@field flags string[] "permanent", "nodad", "tentative", ...
 ---@field peer? string the address of the other end, with prefix length
----@field broadcast? string
----@field label? string
+---@field broadcast? string the broadcast address of its network
+---@field label? string the name that it was given
 ---@field valid_lifetime? integer seconds until it goes; nil for never
 ---@field preferred_lifetime? integer seconds until it is no longer chosen to send from; nil for never
 
@@ -357,7 +357,7 @@
 
 --- The Ethernet address of an IP address.
 ---@class net.Neighbour
----@field ip string|odp.IP
+---@field ip string|odp.IP the address of the neighbour
 ---@field mac? string|odp.MAC nil while it is not known
 ---@field dev net.Link|string the device
 ---@field state? "permanent"|"reachable"|"stale"|"noarp"|"delay"|"probe"|"failed"|"incomplete"|"none" how sure it is; permanent if not given
@@ -369,7 +369,7 @@
 
 --- Where frames to an Ethernet address go.
 ---@class net.FdbEntry
----@field mac string|odp.MAC
+---@field mac string|odp.MAC the address that frames are sent to; zero is that of all others in a tunnel
 ---@field dev net.Link|string the device
 ---@field ip? string|odp.IP the other end of a tunnel
 ---@field vlan? integer the VLAN that it is about
@@ -424,7 +424,7 @@
 --- A queueing discipline of a device.
 ---@class net.Qdisc
 ---@field kind string "netem", "tbf", "noqueue", "pfifo_fast", ...
----@field handle string
+---@field handle string the number that it goes by: 8001:
 ---@field parent string "root", or the handle of what it is below
 ---@field netem? net.Netem delay and lose packets (CONFIG_NET_SCH_NETEM)
 ---@field tbf? net.Tbf limit the rate (CONFIG_NET_SCH_TBF)

@@ -581,7 +581,7 @@
 
 --- A flow by its unique identifier.
 ---@class odp.FlowID
----@field ufid string|odp.UFID
+---@field ufid string|odp.UFID as in flow.ufid
 
 --- What dp:execute takes.
 ---@class odp.ExecuteSpec
@@ -692,7 +692,7 @@
 
 --- Which connections are meant: those that are equal in every field given.
 ---@class odp.ConntrackMatch
----@field zone? integer
+---@field zone? integer its zone; that of connections without one is 0
 ---@field mark? integer|odp.U64|string a number, or "value/mask"
 ---@field labels? integer|odp.U64|odp.U128|string "0x1234", a number, or "value/mask"
 ---@field proto? string|integer "tcp", or a number
@@ -734,7 +734,7 @@
 
 --- A group of samples.
 ---@class odp.PsampleGroup
----@field number integer
+---@field number integer its number, as in the action psample
 ---@field sequence integer the number of its next sample
 ---@field users integer actions and filters that sample into it
 
@@ -762,7 +762,7 @@
 
 --- A name in Open vSwitch text.
 ---@class odp.Name
----@field name string
+---@field name string as it stands in text
 ---@field doc string what it is; empty if the name says all
 
 --- How a match or actions are written.
@@ -1992,6 +1992,15 @@ function odp.fields(object) end
 ---@return string text
 function odp.format(value, options) end
 
+--- Prints what the reference says about a function, an object, a module, a table with fields of its own, or a name: that of any of those, of a key, a field, an action or a feature. Without a topic it lists what there is. The console knows it as help, and takes it without quotes and parentheses: help ipv4.dst.
+---
+--- ```lua
+--- odp.help(odp.create_datapath)
+--- odp.help "ipv4.dst"
+--- ```
+---@param topic? any
+function odp.help(topic) end
+
 --- The datapath of that name, or nil. It is also found by the interface index of its local port.
 ---
 --- ```lua
@@ -2050,7 +2059,7 @@ function odp.key(key, dp) end
 ---@return odp.Actions actions
 function odp.actions(actions, dp) end
 
---- The action output. Send the packet out of a vport.
+--- Send the packet out of a vport.
 ---
 --- ```lua
 --- dp:put_flow{ match = { in_port = 1 }, actions = odp.output(2) }  -- or 2, or a vport
@@ -2059,7 +2068,7 @@ function odp.actions(actions, dp) end
 ---@return odp.Actions action
 function odp.output(value) end
 
---- The action userspace. Send the packet to a netlink socket, as an action upcall.
+--- Send the packet to a netlink socket, as an action upcall.
 ---
 --- ```lua
 --- local up = odp.userspace{ pid = handle.pids[1], userdata = "seen" }
@@ -2068,7 +2077,7 @@ function odp.output(value) end
 ---@return odp.Actions action
 function odp.userspace(fields) end
 
---- The action set. Overwrite one key of the packet, or of its tunnel.
+--- Overwrite one key of the packet, or of its tunnel.
 ---
 --- ```lua
 --- local a = odp.set{ eth = { dst = "02:00:00:00:00:02" }, ipv4 = { ttl = 63 } }
@@ -2077,7 +2086,7 @@ function odp.userspace(fields) end
 ---@return odp.Actions action
 function odp.set(fields) end
 
---- The action push_vlan. Put an outermost VLAN tag on the packet.
+--- Put an outermost VLAN tag on the packet.
 ---
 --- ```lua
 --- local a = odp.push_vlan{ vid = 5, pcp = 1 } .. odp.output(2)
@@ -2086,7 +2095,7 @@ function odp.set(fields) end
 ---@return odp.Actions action
 function odp.push_vlan(fields) end
 
---- The action pop_vlan. Take the outermost VLAN tag off.
+--- Take the outermost VLAN tag off.
 ---
 --- ```lua
 --- local a = odp.pop_vlan() .. odp.output(2)
@@ -2094,7 +2103,7 @@ function odp.push_vlan(fields) end
 ---@return odp.Actions action
 function odp.pop_vlan() end
 
---- The action sample. Run actions on a copy of some packets.
+--- Run actions on a copy of some packets.
 ---
 --- ```lua
 --- local a = odp.sample{ probability = 0.01, actions = odp.userspace{ pid = handle.pids[1] } }
@@ -2103,7 +2112,7 @@ function odp.pop_vlan() end
 ---@return odp.Actions action
 function odp.sample(fields) end
 
---- The action recirc. Look the packet up again with this recirculation id.
+--- Look the packet up again with this recirculation id.
 ---
 --- ```lua
 --- local a = odp.ct{ zone = 5 } .. odp.recirc(1)  -- looked up again with recirc_id = 1
@@ -2112,7 +2121,7 @@ function odp.sample(fields) end
 ---@return odp.Actions action
 function odp.recirc(value) end
 
---- The action hash. Compute the flow hash, which the key dp_hash then matches after recirc.
+--- Compute the flow hash, which the key dp_hash then matches after recirc.
 ---
 --- ```lua
 --- local a = odp.hash{ alg = "sym_l4", basis = 0 } .. odp.recirc(1)
@@ -2121,7 +2130,7 @@ function odp.recirc(value) end
 ---@return odp.Actions action
 function odp.hash(fields) end
 
---- The action push_mpls. Put a label stack entry in front of the network header.
+--- Put a label stack entry in front of the network header.
 ---
 --- ```lua
 --- local a = odp.push_mpls{ label = 5, ttl = 64, bos = 1, eth_type = 0x8847 }
@@ -2130,7 +2139,7 @@ function odp.hash(fields) end
 ---@return odp.Actions action
 function odp.push_mpls(fields) end
 
---- The action pop_mpls. Take the outermost label stack entry off.
+--- Take the outermost label stack entry off.
 ---
 --- ```lua
 --- local a = odp.pop_mpls{ eth_type = 0x0800 }
@@ -2139,7 +2148,7 @@ function odp.push_mpls(fields) end
 ---@return odp.Actions action
 function odp.pop_mpls(fields) end
 
---- The action ct. Send the packet through connection tracking, which sets the ct_ keys for the look-up after recirc. (Linux 4.3 with CONFIG_NF_CONNTRACK)
+--- Send the packet through connection tracking, which sets the ct_ keys for the look-up after recirc. (Linux 4.3 with CONFIG_NF_CONNTRACK)
 ---
 --- ```lua
 --- local a = odp.ct{ commit = true, zone = 5, nat = { src = "192.0.2.1" } } .. odp.output(2)
@@ -2148,7 +2157,7 @@ function odp.pop_mpls(fields) end
 ---@return odp.Actions action
 function odp.ct(fields) end
 
---- The action trunc. Cut the packet at the next output or userspace action to this many bytes, 14 or more. (Linux 4.8)
+--- Cut the packet at the next output or userspace action to this many bytes, 14 or more. (Linux 4.8)
 ---
 --- ```lua
 --- local a = odp.trunc(64) .. odp.output(2)  -- the first 64 bytes
@@ -2157,7 +2166,7 @@ function odp.ct(fields) end
 ---@return odp.Actions action
 function odp.trunc(value) end
 
---- The action push_eth. Put an Ethernet header on a packet that has none. (Linux 4.10)
+--- Put an Ethernet header on a packet that has none. (Linux 4.10)
 ---
 --- ```lua
 --- local a = odp.push_eth{ src = "02:00:00:00:00:01", dst = "02:00:00:00:00:02" }
@@ -2166,7 +2175,7 @@ function odp.trunc(value) end
 ---@return odp.Actions action
 function odp.push_eth(fields) end
 
---- The action pop_eth. Take the Ethernet header off. (Linux 4.10)
+--- Take the Ethernet header off. (Linux 4.10)
 ---
 --- ```lua
 --- local a = odp.pop_eth() .. odp.output(2)
@@ -2174,7 +2183,7 @@ function odp.push_eth(fields) end
 ---@return odp.Actions action
 function odp.pop_eth() end
 
---- The action ct_clear. Forget what the ct action found out. (Linux 4.15)
+--- Forget what the ct action found out. (Linux 4.15)
 ---
 --- ```lua
 --- local a = odp.ct_clear() .. odp.recirc(1)
@@ -2182,7 +2191,7 @@ function odp.pop_eth() end
 ---@return odp.Actions action
 function odp.ct_clear() end
 
---- The action push_nsh. Put a network service header in front of the packet. (Linux 4.15)
+--- Put a network service header in front of the packet. (Linux 4.15)
 ---
 --- ```lua
 --- local a = odp.push_nsh{ spi = 7, si = 255 }
@@ -2191,7 +2200,7 @@ function odp.ct_clear() end
 ---@return odp.Actions action
 function odp.push_nsh(fields) end
 
---- The action pop_nsh. Take the network service header off. (Linux 4.15)
+--- Take the network service header off. (Linux 4.15)
 ---
 --- ```lua
 --- local a = odp.pop_nsh() .. odp.output(2)
@@ -2199,7 +2208,7 @@ function odp.push_nsh(fields) end
 ---@return odp.Actions action
 function odp.pop_nsh() end
 
---- The action meter. Drop the packet if it exceeds the rate of a meter. (Linux 4.15)
+--- Drop the packet if it exceeds the rate of a meter. (Linux 4.15)
 ---
 --- ```lua
 --- local a = odp.meter(1) .. odp.output(2)  -- or the meter itself: { meter, 2 }
@@ -2208,7 +2217,7 @@ function odp.pop_nsh() end
 ---@return odp.Actions action
 function odp.meter(value) end
 
---- The action clone. Run actions on a copy of the packet. (Linux 4.19)
+--- Run actions on a copy of the packet. (Linux 4.19)
 ---
 --- ```lua
 --- local a = odp.clone{ odp.pop_vlan(), 3 } .. odp.output(2)  -- 2 has its tag still
@@ -2217,7 +2226,7 @@ function odp.meter(value) end
 ---@return odp.Actions action
 function odp.clone(actions) end
 
---- The action check_pkt_len. Run one of two action lists, by the length of the packet. (Linux 5.2)
+--- Run one of two action lists, by the length of the packet. (Linux 5.2)
 ---
 --- ```lua
 --- local a = odp.check_pkt_len{ size = 1500, gt = odp.drop(), le = 2 }
@@ -2226,7 +2235,7 @@ function odp.clone(actions) end
 ---@return odp.Actions action
 function odp.check_pkt_len(fields) end
 
---- The action add_mpls. Put a label stack entry on the packet, in front of its Ethernet header or after it. (Linux 5.6)
+--- Put a label stack entry on the packet, in front of its Ethernet header or after it. (Linux 5.6)
 ---
 --- ```lua
 --- local a = odp.add_mpls{ label = 5, ttl = 64, bos = 1, eth_type = 0x8847, tun_flags = 1 }
@@ -2235,7 +2244,7 @@ function odp.check_pkt_len(fields) end
 ---@return odp.Actions action
 function odp.add_mpls(fields) end
 
---- The action dec_ttl. Decrement the time to live of IPv4 or the hop limit of IPv6. (Linux 5.7)
+--- Decrement the time to live of IPv4 or the hop limit of IPv6. (Linux 5.7)
 ---
 --- ```lua
 --- local a = odp.dec_ttl{ le_1 = odp.userspace{ pid = handle.pids[1] } } .. odp.output(2)
@@ -2244,7 +2253,7 @@ function odp.add_mpls(fields) end
 ---@return odp.Actions action
 function odp.dec_ttl(fields) end
 
---- The action psample. Send a copy of the packet to the listeners of a sample group. (Linux 6.11 with CONFIG_PSAMPLE)
+--- Send a copy of the packet to the listeners of a sample group. (Linux 6.11 with CONFIG_PSAMPLE)
 ---
 --- ```lua
 --- local a = odp.psample{ group = 1, cookie = "flow 7" } .. odp.output(2)
@@ -2253,7 +2262,7 @@ function odp.dec_ttl(fields) end
 ---@return odp.Actions action
 function odp.psample(fields) end
 
---- The action drop. Drop the packet and count it under this reason. The word drop alone is an empty action list, which drops without a reason. (Linux 6.6)
+--- Drop the packet and count it under this reason. The word drop alone is an empty action list, which drops without a reason. (Linux 6.6)
 ---
 --- ```lua
 --- dp:put_flow{ match = { in_port = 1 }, actions = odp.drop() }

@@ -32,9 +32,9 @@
 
 --- An interface of a pcapng file.
 ---@class pcap.Interface
----@field name? string
----@field description? string
----@field comment? string
+---@field name? string its name, such as eth0
+---@field description? string what it is, for people
+---@field comment? string a note about it
 ---@field filter? string which packets were captured (read only)
 ---@field link_type? "ethernet"|"raw"|"null"|"ieee802_11"|"linux_sll"|"linux_sll2"|"ipv4"|"ipv6"|integer what the packets begin with: "ethernet" if not given; "raw" is IP
 ---@field snaplen? integer how many bytes of each packet were kept; 0 is all (read only)
