@@ -46,6 +46,11 @@ func verbs() []verb {
 		{[]string{"-e"}, "-e CODE [ARG...]", "Run CODE.", runCode},
 		{[]string{"-"}, "- [ARG...]", "Run the script on standard input, as odp alone does when that is no terminal.", runStdin},
 		{nil, "", "Open the console.", nil},
+		{nil, "[--timeout TIME] [--max-memory SIZE] [--safe] SCRIPT|-e CODE|-|example NAME [ARG...]",
+			"Run a script with limits. After the TIME, such as 10 (seconds) or 5m, or when it uses more than the SIZE, such\n" +
+				"as 64M, the script is stopped: an odp.run returns first, and there are two seconds to clean up. The exit status\n" +
+				"is 124 for the TIME, 1 for the SIZE. With --safe it can reach neither files nor other programs, only datapaths\n" +
+				"and the network.", nil},
 		{[]string{"sandbox"}, "sandbox [--kernel K] [--work DIR] [ARG...]",
 			"Run odp with the ARGs (a script, -e CODE, or nothing for the console) on a Linux kernel of\n" +
 				"its own, booted as a process. It sees the files of this machine and can write only to\n" +
@@ -76,6 +81,10 @@ func main() {
 }
 
 func run(args []string) int {
+	args, err := limitFlags(args)
+	if err != nil {
+		return usageError("%v", err)
+	}
 	if len(args) == 0 {
 		if term.IsTerminal(int(os.Stdin.Fd())) {
 			return runConsole()
@@ -83,6 +92,9 @@ func run(args []string) int {
 		return runStdin(nil)
 	}
 	if v := verbNamed(args[0]); v != nil {
+		if limited && !slices.Contains(scriptVerbs, args[0]) {
+			return usageError("--timeout, --max-memory and --safe are for scripts, not for odp %s", args[0])
+		}
 		return v.run(args[1:])
 	}
 	if strings.HasPrefix(args[0], "-") {
@@ -91,6 +103,44 @@ func run(args []string) int {
 	return execute(func(ctx context.Context, rt *luabind.Runtime) error {
 		return rt.RunFile(ctx, args[0], args[1:])
 	})
+}
+
+// limits has what the flags before the script say, and limited whether there were any.
+var (
+	limits  luabind.Config
+	limited bool
+)
+
+// scriptVerbs are the verbs that run a script, and may have limits.
+var scriptVerbs = []string{"-e", "-", "example"}
+
+// limitFlags takes the flags that limit a script off the front of args.
+func limitFlags(args []string) (rest []string, err error) {
+	const absent = "\x00" // no argument has it
+	timeout, memory := absent, absent
+	for rest = args; len(rest) > 0 && isLimitFlag(rest[0]); limited = true {
+		if rest[0] == "--safe" {
+			limits.Safe, rest = true, rest[1:]
+		} else if rest, err = leadingFlags(rest, map[string]*string{"timeout": &timeout, "max-memory": &memory}); err != nil {
+			return nil, err
+		}
+	}
+	if timeout != absent {
+		if limits.Timeout, err = luabind.ParseTimeout(timeout); err != nil {
+			return nil, fmt.Errorf("--timeout: %w", err)
+		}
+	}
+	if memory != absent {
+		if limits.MaxMemory, err = luabind.ParseSize(memory); err != nil {
+			return nil, fmt.Errorf("--max-memory: %w", err)
+		}
+	}
+	return rest, nil
+}
+
+func isLimitFlag(arg string) bool {
+	name, _, _ := strings.Cut(arg, "=")
+	return arg == "--safe" || name == "--timeout" || name == "--max-memory"
 }
 
 // verbNamed returns nil for what is no verb, which then is a script.
@@ -219,7 +269,9 @@ func config(stdout, stderr io.Writer) luabind.Config {
 	cfg := luabind.Config{
 		Stdout: stdout, Stderr: stderr, Version: version(),
 		Path: filepath.SplitList(os.Getenv("ODP_PATH")), Modules: scripts.Modules(),
-		Log: os.Getenv("ODP_LOG"),
+		Log:     os.Getenv("ODP_LOG"),
+		Timeout: limits.Timeout, MaxMemory: limits.MaxMemory, Safe: limits.Safe,
+		Stuck: func(err *luabind.LimitError) { os.Exit(report(err)) },
 	}
 	if underTest != nil {
 		cfg.Tests = underTest
@@ -231,6 +283,7 @@ func config(stdout, stderr io.Writer) luabind.Config {
 func report(err error) int {
 	var exit *luabind.ExitError
 	var sig *luabind.SignalError
+	var limit *luabind.LimitError
 	var internal *luabind.InternalError
 	var script *luabind.ScriptError
 	if err == nil {
@@ -238,6 +291,8 @@ func report(err error) int {
 	}
 	text, status := err.Error(), statusFailed
 	switch {
+	case errors.As(err, &limit):
+		status = limit.ExitCode()
 	case errors.As(err, &exit):
 		return exit.Code
 	case errors.As(err, &sig):
@@ -264,7 +319,7 @@ func runSandbox(args []string) int {
 	if err != nil {
 		return usageError("sandbox: %v", err)
 	}
-	if len(rest) > 0 && strings.HasPrefix(rest[0], "-") && verbNamed(rest[0]) == nil {
+	if len(rest) > 0 && strings.HasPrefix(rest[0], "-") && verbNamed(rest[0]) == nil && !isLimitFlag(rest[0]) {
 		return usageError("sandbox: unknown option %s", rest[0])
 	}
 	status, err := sandbox.Run(context.Background(), &sandbox.Config{
@@ -339,6 +394,9 @@ func (i interp) Eval(ctx context.Context, src string) ([]string, error) {
 func (i interp) Complete(src string, pos int) (int, []string) { return i.rt.Complete(src, pos) }
 
 func runConsole() int {
+	if limits.Timeout > 0 || limits.MaxMemory > 0 {
+		return usageError("--timeout and --max-memory need a script")
+	}
 	console, err := repl.New(repl.Config{
 		Banner:      "odp " + version() + ": Lua with the modules odp, net, packet, pcap, json and log. Tab completes, Ctrl-D ends.",
 		HistoryFile: historyFile(),

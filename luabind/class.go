@@ -36,6 +36,10 @@ type Func struct {
 	Go      func(c call) int
 	// Waits is set where the function may wait while other callbacks run.
 	Waits bool
+	// Unsafe is set where the function reaches files or other programs, which
+	// Config.Safe refuses, but not with a first argument that SafeWith finds safe.
+	Unsafe   bool
+	SafeWith func(arg lua.LValue) bool
 
 	owner   string   // class or module, for messages
 	action  *odp.Row // what it makes, of a function that makes one action

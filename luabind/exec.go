@@ -22,8 +22,9 @@ func execFunc(of func(c call) *namespace, who string) []*Func {
 	}
 	return []*Func{
 		{
-			Name:  "exec",
-			Waits: true,
+			Name:   "exec",
+			Waits:  true,
+			Unsafe: true,
 			Doc: "Run a command and wait for it, while timers and miss handlers go on. A command that cannot be started raises; " +
 				"one that fails does not. A table as the last argument holds options.",
 			Params: []Param{
@@ -55,9 +56,10 @@ func execFunc(of func(c call) *namespace, who string) []*Func {
 			},
 		},
 		{
-			Name:  "run",
-			Waits: true,
-			Doc:   "Run a shell command and wait for it, while timers and miss handlers go on.",
+			Name:   "run",
+			Waits:  true,
+			Unsafe: true,
+			Doc:    "Run a shell command and wait for it, while timers and miss handlers go on.",
 			Params: []Param{
 				{Name: "command", Type: "string", Doc: "for sh -c"},
 				{Name: "opts", Type: "net.ExecOptions", Optional: true},

@@ -33,6 +33,8 @@ func (rt *Runtime) openLibraries() {
 	}
 
 	rt.loadLibrary()
+	rt.limitLibrary()
+	rt.guardLibrary()
 	rt.loadTestHost()
 	rt.openRequire()
 	rt.reg = buildRegistry(rt.cfg.Version)

@@ -25,11 +25,13 @@ func pcapModule() *Module {
 		Doc:  "Capture files, as tcpdump and Wireshark read and write them: pcapng, which has comments and interfaces, and pcap.",
 		Funcs: []*Func{
 			{
-				Name:    "open",
-				Doc:     "Opens a capture file to read it, of either format.",
-				Params:  []Param{{Name: "path", Type: "string", Doc: "\"-\" is standard input"}},
-				Returns: []Param{{Name: "reader", Type: classReader}},
-				Example: "for p in pcap.open(\"misses.pcapng\") do\n  print(p.interface, p.comment and odp.key(p.comment), packet.dissect(p.data))\nend",
+				Name:     "open",
+				Unsafe:   true,
+				SafeWith: oneOf("-"),
+				Doc:      "Opens a capture file to read it, of either format.",
+				Params:   []Param{{Name: "path", Type: "string", Doc: "\"-\" is standard input"}},
+				Returns:  []Param{{Name: "reader", Type: classReader}},
+				Example:  "for p in pcap.open(\"misses.pcapng\") do\n  print(p.interface, p.comment and odp.key(p.comment), packet.dissect(p.data))\nend",
 				Go: func(c call) int {
 					f, err := openCaptureFile(c.string(1))
 					c.raise(err)
@@ -37,8 +39,10 @@ func pcapModule() *Module {
 				},
 			},
 			{
-				Name: "create",
-				Doc:  "Makes a capture file; one that is there is overwritten. It is closed when the script ends, at the latest, and at any time has all packets that were written.",
+				Name:     "create",
+				Unsafe:   true,
+				SafeWith: oneOf("-"),
+				Doc:      "Makes a capture file; one that is there is overwritten. It is closed when the script ends, at the latest, and at any time has all packets that were written.",
 				Params: []Param{
 					{Name: "path", Type: "string", Doc: "\"-\" is standard output: odp x.lua | tcpdump -r -"},
 					{Name: "options", Type: "pcap.CreateOptions", Optional: true},

@@ -178,6 +178,9 @@ func (rt *Runtime) protect(row *Func) lua.LGFunction {
 			panic(rt.crashPanic())
 		}()
 		c := call{L, rt, row}
+		if rt.cfg.Safe && c.refused() {
+			c.raiseUnsafe()
+		}
 		c.checkCount()
 		return row.Go(c)
 	}

@@ -31,14 +31,19 @@ func (rt *Runtime) openRequire() {
 // configuration.
 func (rt *Runtime) setModulePath(folder string) {
 	var patterns []string
-	for _, f := range append([]string{folder}, rt.cfg.Path...) {
+	folders := []string{folder}
+	if !rt.cfg.Safe {
+		folders = append(folders, rt.cfg.Path...)
+	}
+	for _, f := range folders {
 		if f == "" {
 			f = "." // an empty part of a path list is the current folder
 		}
 		patterns = append(patterns, f+"/?.lua", f+"/?/init.lua")
 	}
 	pkg := rt.L.GetGlobal("package").(*lua.LTable)
-	pkg.RawSetString("path", lua.LString(strings.Join(patterns, ";")))
+	rt.safePath = strings.Join(patterns, ";")
+	pkg.RawSetString("path", lua.LString(rt.safePath))
 }
 
 // require is Lua's require. The interpreter's own forgets neither a module that
@@ -135,12 +140,9 @@ func (rt *Runtime) raiseText(L *lua.LState, text string) {
 // searchPath looks for a module in the folders of package.path.
 func (rt *Runtime) searchPath(L *lua.LState) int {
 	name := strings.ReplaceAll(L.CheckString(1), ".", "/")
-	patterns, ok := L.GetField(L.GetGlobal("package"), "path").(lua.LString)
-	if !ok {
-		rt.raiseText(L, "package.path is no string")
-	}
+	patterns := rt.modulePath(L)
 	var tried []string
-	for pattern := range strings.SplitSeq(string(patterns), ";") {
+	for pattern := range strings.SplitSeq(patterns, ";") {
 		file := strings.ReplaceAll(pattern, "?", name)
 		code, err := os.ReadFile(file)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {

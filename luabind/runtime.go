@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -40,6 +41,22 @@ type Config struct {
 	// Log says which messages of module log are written and how, as the variable
 	// ODP_LOG does: LEVEL, FORMAT or both with a comma. Empty means info,text.
 	Log string
+
+	// Timeout is how long a script may run, MaxMemory how many bytes the program
+	// may use meanwhile, garbage left out; 0 is no limit. A script that goes beyond
+	// ends with a [*LimitError]. Lines of a console have no such limits. Memory is
+	// measured now and then, so that a moment's use may be larger, and it is that
+	// of all runtimes of the program.
+	Timeout   time.Duration
+	MaxMemory int64
+	// Stuck, if not nil, is called when a script that reached a limit could not be
+	// aborted: it is in a call that does not return. The program may exit.
+	Stuck func(*LimitError)
+	grace time.Duration // for each step of its end; 0 means limitGrace
+	// Safe refuses what reaches files or other programs: see [Func.Unsafe].
+	// require then finds modules beside the script and those that come with the
+	// program, and ignores Path. Datapaths and the network can still be changed.
+	Safe bool
 
 	// MaxFailures is how many times in a row a handler may fail before it is
 	// stopped. 0 means 100.
@@ -78,6 +95,7 @@ type Runtime struct {
 	stopTrace   string         // where the script was that is being aborted
 	onFailure   *lua.LFunction // of module test
 	requiring   []string       // modules being loaded, the innermost last
+	safePath    string         // package.path, as it was set for the script
 
 	conns     map[*namespace]*odp.Conn // opened when first needed
 	net       netState                 // network namespaces
@@ -221,7 +239,8 @@ func (rt *Runtime) RunReader(ctx context.Context, name string, r io.Reader, args
 
 // RunString runs code under the name that messages show, as [Runtime.RunFile]
 // does.
-func (rt *Runtime) RunString(ctx context.Context, name, code string, args []string) error {
+func (rt *Runtime) RunString(ctx context.Context, name, code string, args []string) (failure error) {
+	defer rt.watchLimits(&failure)()
 	var result error
 	err := rt.do(ctx, func() {
 		rt.setScript(name, args)

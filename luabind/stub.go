@@ -251,6 +251,10 @@ func (w *stubWriter) module(m *Module) {
 func (w *stubWriter) function(prefix string, f *Func) {
 	w.line("")
 	w.doc(f.Doc)
+	if f.Unsafe {
+		w.line("---")
+		w.doc("Refused by odp --safe.")
+	}
 	if f.Example != "" {
 		w.line("---")
 		w.line("--- ```lua")

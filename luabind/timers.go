@@ -44,10 +44,11 @@ func loopFuncs() []*Func {
 			Name:  "run",
 			Waits: true,
 			Doc: "Run the event loop until odp.stop is called, SIGINT or SIGTERM comes, nothing is left that could happen " +
-				"(no timer, no handler), or the time is over. Code after it can clean up. A second signal aborts the script.",
+				"(no timer, no handler), or the time is over. Code after it can clean up. A second signal aborts the script. " +
+				"Where odp --timeout ends it, the reason is \"limit\", and there are two seconds to clean up.",
 			Params: []Param{{Name: "seconds", Type: "number", Doc: "the longest time to run", Optional: true}},
 			Returns: []Param{
-				{Name: "reason", Type: `"stopped"|"signal"|"idle"|"timeout"`},
+				{Name: "reason", Type: `"stopped"|"signal"|"idle"|"timeout"|"limit"`},
 				{Name: "detail", Type: "any", Doc: "what odp.stop was given, or the signal's name", Optional: true},
 			},
 			Example: "odp.after(10, odp.stop)\nodp.run()\ndp:delete()",

@@ -503,6 +503,8 @@ function Namespace:delete() end
 
 --- Run a command and wait for it, while timers and miss handlers go on. A command that cannot be started raises; one that fails does not. A table as the last argument holds options.
 ---
+--- Refused by odp --safe.
+---
 --- ```lua
 --- local r = ns:exec("ping", "-c", "1", "10.0.0.2")
 --- print(r.status, r.stdout)
@@ -514,6 +516,8 @@ function Namespace:delete() end
 function Namespace:exec(command, ...) end
 
 --- Run a shell command and wait for it, while timers and miss handlers go on.
+---
+--- Refused by odp --safe.
 ---
 --- ```lua
 --- assert(ns:run("ping -c 1 -W 2 10.0.0.2"))
@@ -1054,6 +1058,8 @@ function net.current_namespace() end
 
 --- Run a command and wait for it, while timers and miss handlers go on. A command that cannot be started raises; one that fails does not. A table as the last argument holds options.
 ---
+--- Refused by odp --safe.
+---
 --- ```lua
 --- local r = net.exec("ping", "-c", "1", "10.0.0.2")
 --- print(r.status, r.stdout)
@@ -1065,6 +1071,8 @@ function net.current_namespace() end
 function net.exec(command, ...) end
 
 --- Run a shell command and wait for it, while timers and miss handlers go on.
+---
+--- Refused by odp --safe.
 ---
 --- ```lua
 --- assert(net.run("ping -c 1 -W 2 10.0.0.2"))

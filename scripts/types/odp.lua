@@ -2398,7 +2398,7 @@ function odp.on_psample_group(fn, opts) end
 ---@return odp.PsampleGroup[] groups
 function odp.psample_groups(ns) end
 
---- Run the event loop until odp.stop is called, SIGINT or SIGTERM comes, nothing is left that could happen (no timer, no handler), or the time is over. Code after it can clean up. A second signal aborts the script.
+--- Run the event loop until odp.stop is called, SIGINT or SIGTERM comes, nothing is left that could happen (no timer, no handler), or the time is over. Code after it can clean up. A second signal aborts the script. Where odp --timeout ends it, the reason is "limit", and there are two seconds to clean up.
 ---
 --- ```lua
 --- odp.after(10, odp.stop)
@@ -2407,7 +2407,7 @@ function odp.psample_groups(ns) end
 --- ```
 ---@async
 ---@param seconds? number the longest time to run
----@return "stopped"|"signal"|"idle"|"timeout" reason
+---@return "stopped"|"signal"|"idle"|"timeout"|"limit" reason
 ---@return any? detail what odp.stop was given, or the signal's name
 function odp.run(seconds) end
 

@@ -83,6 +83,8 @@ pcap = {}
 
 --- Opens a capture file to read it, of either format.
 ---
+--- Refused by odp --safe.
+---
 --- ```lua
 --- for p in pcap.open("misses.pcapng") do
 ---   print(p.interface, p.comment and odp.key(p.comment), packet.dissect(p.data))
@@ -93,6 +95,8 @@ pcap = {}
 function pcap.open(path) end
 
 --- Makes a capture file; one that is there is overwritten. It is closed when the script ends, at the latest, and at any time has all packets that were written.
+---
+--- Refused by odp --safe.
 ---
 --- ```lua
 --- local out = pcap.create("misses.pcapng")
