@@ -141,8 +141,12 @@ func (rt *Runtime) wake() time.Time {
 	return first
 }
 
-// endParked ends every fiber that waits, and returns when they have ended.
-func (rt *Runtime) endParked() {
+// endFibers ends every task and whatever waits, and returns when they have ended.
+// Nothing may begin new ones meanwhile.
+func (rt *Runtime) endFibers() {
+	for t := range rt.tasks {
+		t.cancel()
+	}
 	if len(rt.parked) == 0 {
 		return
 	}

@@ -88,6 +88,7 @@ type Runtime struct {
 	threads     []*lua.LState  // free ones for protected calls to run on
 	crash       *InternalError // a Go panic on its way to the top
 	stuck       []string       // handlers stopped because they kept failing
+	tasks       map[*task]bool // that have not ended
 	failedTasks []*task        // that nothing had joined
 	deferred    []*handler     // to be called at the end, last first
 	closers     closerSet      // what Close has to undo
@@ -136,6 +137,7 @@ func New(cfg Config) *Runtime {
 		cfg: cfg, closing: make(chan struct{}), closed: make(chan struct{}),
 		conns:     map[*namespace]*odp.Conn{},
 		receivers: map[receiverKey]*receiver{},
+		tasks:     map[*task]bool{},
 
 		subscriptions: map[*subscription]bool{},
 	}
@@ -178,13 +180,13 @@ func (rt *Runtime) own() {
 	}
 }
 
-// Close stops whatever runs, calls what console lines have deferred, removes what scripts left to the runtime to
-// remove (namespaces, children, upcall receivers), and returns when the
-// goroutines of the runtime have ended. It is idempotent.
+// Close stops whatever runs, calls what console lines have deferred, removes what
+// scripts left to the runtime to remove (namespaces, children, upcall receivers),
+// and returns when the goroutines of the runtime have ended. It is idempotent.
 func (rt *Runtime) Close() error {
 	rt.once.Do(func() {
 		rt.abort(ErrClosed)
-		rt.do(context.Background(), func() { rt.runDeferred() }) // it cannot be closed yet
+		rt.do(context.Background(), func() { rt.finish() }) // it cannot be closed yet
 		close(rt.closing)
 		rt.abort(ErrClosed)
 	})
@@ -254,9 +256,7 @@ func (rt *Runtime) RunString(ctx context.Context, name, code string, args []stri
 			values[i] = lua.LString(a)
 		}
 		_, result = rt.execute(ctx, fn, values...)
-		rt.endParked()
-		deferred := rt.runDeferred()
-		rt.endCallbacks()
+		deferred := rt.finish()
 		switch {
 		case result != nil:
 		case deferred != nil:
@@ -292,9 +292,11 @@ func (rt *Runtime) endCallbacks() {
 	rt.endSubscriptions(nil)
 }
 
-// runDeferred calls what the script has deferred. It reports each failure, and
-// returns the first.
-func (rt *Runtime) runDeferred() error {
+// finish ends what a script has left running, and then calls what it has
+// deferred. It reports each failure of that, and returns the first.
+func (rt *Runtime) finish() error {
+	rt.endCallbacks()
+	rt.endFibers()
 	ctx, cancel := context.WithTimeout(context.Background(), graceAtEnd)
 	defer cancel()
 	var first error
@@ -312,7 +314,8 @@ func (rt *Runtime) runDeferred() error {
 			}
 		}
 	}
-	rt.endParked()
+	rt.endCallbacks()
+	rt.endFibers()
 	return first
 }
 

@@ -98,6 +98,7 @@ func taskFuncs() []*Func {
 				}
 				rt := c.rt
 				t := &task{rt: rt, h: rt.newHandler("task started at "+rt.scriptLine(c.L), fn)}
+				rt.tasks[t] = true
 				rt.loop.sources++
 				rt.loop.post(func() { t.run(args) })
 				return c.push(rt.object(classTask, t))
@@ -143,6 +144,7 @@ func (t *task) end(results []lua.LValue, err error) {
 		return
 	}
 	t.ended, t.results, t.err = true, results, err
+	delete(t.rt.tasks, t)
 	t.rt.loop.sources--
 	t.rt.loop.nudge()
 	if err != nil && err != errCancelled && !t.joined {

@@ -46,6 +46,10 @@ func TestTasks(t *testing.T) {
 			"false\ttest.lua:1: Task:join: the task started at test.lua:1 has not ended in time\n"},
 		{"run ends with the last task", `odp.spawn(function() odp.sleep(0.01) print("task") end) print(odp.run())`, "task\nidle\n"},
 		{"tasks end with the script", `odp.spawn(function() odp.sleep(30) print("never") end) odp.sleep(0) print("end")`, "end\n"},
+		{"callbacks and their waits end with the script", `
+			odp.every(0.001, function() odp.spawn(function() odp.sleep(0) odp.sleep(30) end) end)
+			for i = 1, 20 do odp.every(0.001, function() odp.sleep(30) end) end
+			odp.sleep(0.02) odp.spawn(print, "never") print("end")`, "end\n"},
 		{"many", `
 			local n, tasks = 0, {}
 			for i = 1, 500 do tasks[i] = odp.spawn(function() odp.sleep(0.001 * (i % 7)) n = n + 1 end) end
