@@ -32,7 +32,8 @@ func batchClass() *Class {
 		Methods: []*Func{
 			{
 				Name: "put_flow", Doc: "Add what dp:put_flow does.", Returns: number,
-				Params: []Param{{Name: "spec", Type: "odp.FlowSpec"}},
+				Params:  []Param{{Name: "spec", Type: "odp.FlowSpec"}},
+				Example: "local b = dp:batch()\nb:put_flow{ match = { in_port = 1 }, actions = 2 }\nb:put_flow{ match = { in_port = 2 }, actions = 1 }\nb:send()",
 				Go: func(c call) int {
 					v := self[*batchValue](c)
 					flow, mode := c.flowSpec(1, v.d)
@@ -43,7 +44,8 @@ func batchClass() *Class {
 			},
 			{
 				Name: "delete_flow", Doc: "Add what dp:delete_flow does.", Returns: number,
-				Params: []Param{{Name: "flow", Type: "odp.MatchLike|odp.Flow|odp.FlowID"}},
+				Params:  []Param{{Name: "flow", Type: "odp.MatchLike|odp.Flow|odp.FlowID"}},
+				Example: "for f in dp:flows() do b:delete_flow(f) end\nb:send()",
 				Go: func(c call) int {
 					v := self[*batchValue](c)
 					m, known := c.flowRef(1, v.d)
@@ -57,7 +59,8 @@ func batchClass() *Class {
 			},
 			{
 				Name: "execute", Doc: "Add what dp:execute does.", Returns: number,
-				Params: []Param{{Name: "spec", Type: "odp.ExecuteSpec"}},
+				Params:  []Param{{Name: "spec", Type: "odp.ExecuteSpec"}},
+				Example: "b:execute{ data = frame, actions = 2 }\nb:send()",
 				Go: func(c call) int {
 					v := self[*batchValue](c)
 					v.b.Execute(v.d, c.executeSpec(1, v.d))

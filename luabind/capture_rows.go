@@ -18,7 +18,7 @@ func frameMethods() []*Func {
 				{Name: "frames", Type: "string|string[]", Doc: "the bytes of one, or a list"},
 			},
 			Returns: []Param{{Name: "link", Type: classLink}},
-			Example: "link:send(packet.build{ eth = {}, ipv4 = { src = \"10.0.0.1\", dst = \"10.0.0.2\" }, udp = { src = 1, dst = 2 } })",
+			Example: "link:send(packet.build{\n  eth = {}, ipv4 = { src = \"10.0.0.1\", dst = \"10.0.0.2\" },\n  udp = { src = 1, dst = 2 },\n})",
 			Go:      sendFrames,
 		},
 		{
@@ -38,7 +38,7 @@ func frameMethods() []*Func {
 				{Name: "opts", Type: "net.FrameOptions", Optional: true},
 			},
 			Returns: []Param{{Name: "subscription", Type: classSubscription}},
-			Example: "link:on_frame(function(frame) print(packet.dissect(frame)) end, { match = \"eth_type(0x0806)\" })\nodp.run()",
+			Example: "local function show(frame) print(packet.dissect(frame)) end\nlink:on_frame(show, { match = \"eth_type(0x0806)\" })\nodp.run()",
 			Go:      onFrame,
 		},
 	}
@@ -75,7 +75,7 @@ func captureClass() *Class {
 				Params: []Param{{Name: "seconds", Type: "number", Optional: true,
 					Doc: "the longest time to wait for each; for ever if not given"}},
 				Returns: []Param{{Name: "next", Type: "fun(): string?, net.FrameInfo?"}},
-				Example: "for frame, info in cap:frames(2) do print(info.time, packet.dissect(frame)) end",
+				Example: "for frame, info in cap:frames(2) do\n  print(info.time, packet.dissect(frame))\nend",
 				Go:      eachFrame,
 			},
 			{
@@ -84,6 +84,7 @@ func captureClass() *Class {
 				Returns: []Param{
 					{Name: "frames", Type: "string[]"},
 				},
+				Example: "for _, frame in ipairs(cap:take()) do print(packet.dissect(frame)) end",
 				Go: func(c call) int {
 					p := self[*capture](c)
 					list := c.L.NewTable()
@@ -94,8 +95,9 @@ func captureClass() *Class {
 				},
 			},
 			{
-				Name: "stop",
-				Doc:  "Stop capturing. Frames that have come can still be read. Stopping again does nothing.",
+				Name:    "stop",
+				Doc:     "Stop capturing. Frames that have come can still be read. Stopping again does nothing.",
+				Example: "cap:stop()\nprint(cap.stats.captured, cap.stats.dropped)",
 				Go: func(c call) int {
 					self[*capture](c).close()
 					return 0

@@ -114,13 +114,15 @@ func connectionClass() *Class {
 				Name:    "match",
 				Doc:     "The text that names this connection alone, for odp.flush_conntrack and `ovs-dpctl flush-conntrack`.",
 				Returns: []Param{{Name: "text", Type: "string"}},
+				Example: "for c in odp.conntrack{ zone = 5 } do\n  odp.flush_conntrack(c:match())\nend",
 				Go: func(c call) int {
 					return c.pushString(self[*connection](c).e.Match().String())
 				},
 			},
 			{
-				Name: "delete",
-				Doc:  "Remove it. One that is no longer there raises, with errno ENOENT.",
+				Name:    "delete",
+				Doc:     "Remove it. One that is no longer there raises, with errno ENOENT.",
+				Example: "for c in odp.conntrack{ zone = 5 } do\n  if c.timeout < 10 then c:delete() end\nend",
 				Go: func(c call) int {
 					p := self[*connection](c)
 					c.raise(p.conn.DeleteConntrack(&p.e))
@@ -168,7 +170,7 @@ func conntrackFuncs() []*Func {
 				"kernel says that its list changed meanwhile, the loop ends with an error.",
 			Params:  params,
 			Returns: []Param{{Name: "connections", Type: "fun(): odp.Connection?"}},
-			Example: "for c in odp.conntrack{ zone = 5, proto = \"tcp\" } do print(c.orig.src, c.state, c) end",
+			Example: "for c in odp.conntrack{ zone = 5, proto = \"tcp\" } do\n  print(c.orig.src, c.state, c)\nend",
 			Go: func(c call) int {
 				m := c.conntrackMatch(1)
 				conn := c.connect(c.optNamespace(2))
@@ -181,7 +183,7 @@ func conntrackFuncs() []*Func {
 				"of the first packet means one connection, in zone 0 if it has no zone, and raises with errno ENOENT if that is not there.",
 			Params: params,
 			Example: "odp.flush_conntrack{ zone = 5 }\n" +
-				"odp.flush_conntrack{ zone = 5, proto = \"tcp\", orig = { src = \"10.0.0.1\", dport = 80 } }\n" +
+				"odp.flush_conntrack{\n  zone = 5, proto = \"tcp\", orig = { src = \"10.0.0.1\", dport = 80 },\n}\n" +
 				"odp.flush_conntrack(\"zone=5 ct_nw_src=10.0.0.1,ct_nw_proto=6,ct_tp_dst=80\")",
 			Go: func(c call) int {
 				m := c.conntrackMatch(1)
@@ -230,7 +232,7 @@ func conntrackFuncs() []*Func {
 				{Name: "opts", Type: "odp.ConntrackOptions", Optional: true},
 			},
 			Returns: []Param{{Name: "subscription", Type: classSubscription}},
-			Example: "odp.on_conntrack(function(c, kind) print(kind, c) end, { match = { zone = 5 }, events = \"new|destroy\" })\nodp.run()",
+			Example: "local function show(c, kind) print(kind, c) end\nodp.on_conntrack(show, { match = { zone = 5 }, events = \"new|destroy\" })\nodp.run()",
 			Go:      onConntrack,
 		},
 	}
@@ -396,6 +398,7 @@ func conntrackStatsClass() *Class {
 			Doc:     "The text of `ovs-dpctl ct-stats-show`, or with { verbose = true } of its option -m.",
 			Params:  []Param{{Name: "opts", Type: "odp.ConnectionText", Optional: true}},
 			Returns: []Param{{Name: "text", Type: "string"}},
+			Example: "print(odp.conntrack_stats():text{ verbose = true })",
 			Go: func(c call) int {
 				verbose := c.fields(1, "odp.ConnectionText").bool("verbose")
 				return c.pushString(string(self[*odp.ConntrackStats](c).AppendText(nil, verbose)))

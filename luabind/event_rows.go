@@ -87,7 +87,7 @@ func eventFuncs() []*Func {
 			func(c call) int { return onEvent(c, nil, odp.EventDatapaths) }),
 		eventFunc("on_vport", "Call a function for each port of any datapath of the namespace that is made, changed or deleted. "+
 			"The ports of a datapath that is deleted go with it, without events.",
-			"odp.on_vport(function(event) print(event.kind, event.datapath.name, event.vport.name) end)\nodp.run()",
+			"odp.on_vport(function(event)\n  print(event.kind, event.datapath.name, event.vport.name)\nend)\nodp.run()",
 			func(c call) int { return onEvent(c, nil, odp.EventVports) }),
 	}
 }
@@ -100,7 +100,7 @@ func eventMethods() []*Func {
 	return []*Func{
 		eventFunc("on_vport", "Call a function for each port of the datapath that is made, changed or deleted, until the datapath is deleted, "+
 			"with which its ports go without events.",
-			"dp:on_vport(function(event) print(event.kind, event.vport.number, event.vport.name) end)\nodp.run()",
+			"dp:on_vport(function(event)\n  print(event.kind, event.vport.number, event.vport.name)\nend)\nodp.run()",
 			method(odp.EventVports)),
 		eventFunc("on_flow", "Call a function for each flow of the datapath that a request puts, changes, clears or deletes, until the datapath "+
 			"is deleted. The kernel does not announce that flows are flushed.",

@@ -101,6 +101,7 @@ func flowClass() *Class {
 				Name:    "delete",
 				Doc:     "Remove the flow.",
 				Returns: []Param{{Name: "flow", Type: classFlow, Doc: "with its last counters"}},
+				Example: "for f in dp:flows() do\n  if f.idle and f.idle > 60 then f:delete() end\nend",
 				Go: func(c call) int {
 					f := self[*flowValue](c)
 					last, err := removeFlow(f.d, f.flow.Match, f.flow)
@@ -224,7 +225,7 @@ func flowMethods() []*Func {
 			Params:  []Param{{Name: "spec", Type: "odp.FlowSpec"}},
 			Returns: []Param{{Name: "flow", Type: classFlow}},
 			Example: "dp:put_flow{ match = { in_port = p1 }, actions = p2 }\n" +
-				"dp:put_flow{ match = \"in_port(1),eth(),eth_type(0x0806),arp()\", actions = \"2,3\", mode = \"replace\" }",
+				"dp:put_flow{\n  match = \"in_port(1),eth(),eth_type(0x0806),arp()\", actions = \"2,3\",\n  mode = \"replace\",\n}",
 			Go: func(c call) int {
 				d := self[*odp.Datapath](c)
 				flow, mode := c.flowSpec(1, d)
@@ -265,9 +266,10 @@ func flowMethods() []*Func {
 			},
 		},
 		{
-			Name:   "clear_flow",
-			Doc:    "Set the counters of a flow to zero. One that is not there raises, with errno ENOENT.",
-			Params: ref[:1],
+			Name:    "clear_flow",
+			Doc:     "Set the counters of a flow to zero. One that is not there raises, with errno ENOENT.",
+			Params:  ref[:1],
+			Example: "dp:clear_flow(flow)\nassert(flow:refresh().packets == 0)",
 			Go: func(c call) int {
 				d := self[*odp.Datapath](c)
 				m, known := c.flowRef(1, d)
@@ -280,8 +282,9 @@ func flowMethods() []*Func {
 			},
 		},
 		{
-			Name: "flush_flows",
-			Doc:  "Remove every flow.",
+			Name:    "flush_flows",
+			Doc:     "Remove every flow.",
+			Example: "dp:flush_flows()\nassert(dp.stats.flows == 0)",
 			Go: func(c call) int {
 				c.raise(self[*odp.Datapath](c).FlushFlows())
 				return 0

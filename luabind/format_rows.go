@@ -21,7 +21,7 @@ func formatFuncs() []*Func {
 				"be asked of the kernel, such as counters, is left out; json and inspect write objects out by the same fields.",
 			Params:  []Param{{Name: "object", Type: "any", Doc: "an object of this program, or a table, which is given back"}},
 			Returns: []Param{{Name: "fields", Type: "any", Doc: "a table; the text of an object that has no fields"}},
-			Example: "for name, value in pairs(odp.fields(pkt.key.ipv4)) do print(name, value) end",
+			Example: "for name, value in pairs(odp.fields(pkt.key.ipv4)) do\n  print(name, value)\nend",
 			Go: func(c call) int {
 				switch v := c.arg(1).(type) {
 				case *lua.LUserData:

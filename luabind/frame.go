@@ -31,8 +31,8 @@ func frameModule() *Module {
 					"give them; a value that is given is kept even if it is wrong. Without eth, it begins with its first header.",
 				Params:  []Param{spec},
 				Returns: []Param{{Name: "bytes", Type: "string"}},
-				Example: "packet.build{ eth = { src = \"02:00:00:00:00:01\", dst = \"02:00:00:00:00:02\" }, vlan = { vid = 5 },\n" +
-					"  ipv4 = { src = \"10.0.0.1\", dst = \"10.0.0.2\" }, tcp = { src = 1000, dst = 80, flags = \"syn\" }, payload = \"data\" }",
+				Example: "local frame = packet.build{\n  eth = { src = \"02:00:00:00:00:01\", dst = \"02:00:00:00:00:02\" },\n" +
+					"  vlan = { vid = 5 },\n  ipv4 = { src = \"10.0.0.1\", dst = \"10.0.0.2\" },\n  tcp = { src = 1000, dst = 80, flags = \"syn\" },\n  payload = \"data\",\n}",
 				Go: func(c call) int {
 					out, err := c.frameOf(c.table(1), "").build()
 					if err != nil {

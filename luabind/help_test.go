@@ -83,7 +83,7 @@ func TestHelpOfEverything(t *testing.T) {
 			t.Errorf("%s has no text:\n%s", topic.name, text)
 		}
 		for line := range strings.Lines(text) {
-			if len(strings.TrimSuffix(line, "\n")) > helpWidth && !strings.HasPrefix(line, "    ") {
+			if len(strings.TrimSuffix(line, "\n")) > helpWidth {
 				t.Errorf("%s: a line is wider than %d: %s", topic.name, helpWidth, line)
 			}
 			if strings.HasSuffix(line, " \n") {

@@ -38,12 +38,12 @@ func (d *docs) text(t *topic, others []*topic) string {
 	case t.key != nil:
 		w.title(t.name, "a key")
 		w.prose(keyDoc(t.key))
-		w.code(t.key.Example)
+		w.ovs(t.key.Example)
 		w.members(rowMembers(t.key))
 	case t.member != nil:
 		w.title(t.name, memberValue(t.member))
 		w.prose(t.member.doc)
-		w.code(t.text)
+		w.ovs(t.text)
 	case t.feature != nil:
 		w.title(t.name, "")
 		w.prose(t.feature.Doc)
@@ -96,10 +96,13 @@ func (w *helpWriter) line(format string, args ...any) {
 
 // wrap writes text in lines of helpWidth. The first begins in the column first,
 // where something may stand already, the others in the column rest.
-func (w *helpWriter) wrap(first, rest int, text string) {
+func (w *helpWriter) wrap(first, rest int, text string) { w.wrapAt(" |", first, rest, text) }
+
+// wrapAt is wrap with the bytes behind which a line may end.
+func (w *helpWriter) wrapAt(ends string, first, rest int, text string) {
 	column, begin := first, true
 	w.b.WriteString(strings.Repeat(" ", max(0, first-w.column())))
-	for _, word := range breakable(text) {
+	for _, word := range splitAfter(text, ends) {
 		if !begin && column+len(strings.TrimRight(word, " ")) > helpWidth {
 			w.trimBlanks()
 			w.b.WriteString("\n" + strings.Repeat(" ", rest))
@@ -113,11 +116,12 @@ func (w *helpWriter) wrap(first, rest int, text string) {
 	w.b.WriteByte('\n')
 }
 
-// breakable splits text behind its blanks, and behind the | in types.
-func breakable(text string) (words []string) {
+// splitAfter splits text behind each of some bytes: behind blanks, and behind the
+// | in types.
+func splitAfter(text, ends string) (words []string) {
 	begin := 0
 	for i := range len(text) {
-		if text[i] == ' ' || text[i] == '|' {
+		if strings.IndexByte(ends, text[i]) >= 0 {
 			words, begin = append(words, text[begin:i+1]), i+1
 		}
 	}
@@ -163,6 +167,14 @@ func (w *helpWriter) code(text string) {
 	}
 }
 
+// ovs writes OVS text, which may be broken between fields.
+func (w *helpWriter) ovs(text string) {
+	if text != "" {
+		w.line("")
+		w.wrapAt(",", 4, 6, text)
+	}
+}
+
 func (w *helpWriter) function(t *topic) {
 	f := t.fn
 	name := t.name
@@ -180,7 +192,7 @@ func (w *helpWriter) function(t *topic) {
 	}
 	w.code(f.Example)
 	if f.action != nil {
-		w.code(f.action.Example)
+		w.ovs(f.action.Example)
 		w.members(rowMembers(f.action))
 		return
 	}

@@ -89,7 +89,7 @@ func jsonModule() *Module {
 					options,
 				},
 				Returns: []Param{{Name: "next", Type: "fun(): any, integer"}},
-				Example: "for event, line in json.lines(io.lines(\"events.jsonl\")) do print(line, event.kind) end",
+				Example: "for event, line in json.lines(io.lines(\"events.jsonl\")) do\n  print(line, event.kind)\nend",
 				Go:      jsonLines,
 			},
 			{

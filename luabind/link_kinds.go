@@ -110,7 +110,7 @@ var linkKinds = []*linkKind{
 	{
 		name: "vxlan", shape: "net.VxlanSpec", config: "VXLAN",
 		doc:     "An end of a VXLAN tunnel.",
-		example: "net.vxlan{ name = \"vx0\", vni = 66, remote = \"192.0.2.1\", local_ip = \"192.0.2.2\" }",
+		example: "net.vxlan{\n  name = \"vx0\", vni = 66, remote = \"192.0.2.1\", local_ip = \"192.0.2.2\",\n}",
 		make: func(a netlink.LinkAttrs) netlink.Link {
 			return &netlink.Vxlan{LinkAttrs: a, Learning: true, Port: 4789}
 		},
@@ -147,7 +147,7 @@ var linkKinds = []*linkKind{
 	{
 		name: "gretap", shape: "net.GretapSpec", config: "NET_IPGRE",
 		doc:     "An end of a tunnel of Ethernet frames in GRE over IPv4.",
-		example: "net.gretap{ name = \"gre1\", local_ip = \"192.0.2.2\", remote = \"192.0.2.1\", key = 7 }",
+		example: "net.gretap{\n  name = \"gre1\", local_ip = \"192.0.2.2\", remote = \"192.0.2.1\", key = 7,\n}",
 		make: func(a netlink.LinkAttrs) netlink.Link {
 			// The library calls it another kind without an address of IPv4.
 			return &netlink.Gretap{LinkAttrs: a, PMtuDisc: 1, Local: net.IPv4zero}

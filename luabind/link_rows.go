@@ -177,6 +177,7 @@ func linkMethods() []*Func {
 	simple := func(op, doc string, do func(link netlink.Link) error) *Func {
 		return &Func{
 			Name: op, Doc: doc, Returns: []Param{{Name: "link", Type: classLink}},
+			Example: "net.link(\"eth0\"):" + op + "()",
 			Go: func(c call) int {
 				self[*linkValue](c).do(c, op, do)
 				return c.push(c.L.Get(1))
@@ -193,7 +194,7 @@ func linkMethods() []*Func {
 				"order of the annotations, have been made.",
 			Params:  []Param{{Name: "changes", Type: "net.LinkChange"}},
 			Returns: []Param{{Name: "link", Type: classLink}},
-			Example: "link:set{ mtu = 1400, mac = \"02:00:00:00:00:01\", master = \"br0\", up = true }",
+			Example: "link:set{ mtu = 1400, mac = \"02:00:00:00:00:01\", master = \"br0\" }",
 			Go:      setLink,
 		},
 	}

@@ -56,8 +56,9 @@ func listingClass[T any](name, doc string) *Class {
 		Name: name,
 		Doc:  doc,
 		Methods: []*Func{{
-			Name: "close",
-			Doc:  "End the list before its end. A for loop that runs to its end has done so.",
+			Name:    "close",
+			Doc:     "End the list before its end. A for loop that runs to its end has done so.",
+			Example: "local flows = dp:flows()\nlocal one = flows()\nflows:close()",
 			Go: func(c call) int {
 				self[*listing[T]](c).close()
 				return 0

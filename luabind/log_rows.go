@@ -83,6 +83,7 @@ func logModule() *Module {
 				Name:    "lost",
 				Doc:     "How many messages could not be written.",
 				Returns: []Param{{Name: "count", Type: "integer"}},
+				Example: "print(log.lost())",
 				Go:      func(c call) int { return c.push(c.rt.integer(c.rt.log.lost)) },
 			},
 		),

@@ -275,7 +275,7 @@ func matchFuncs() []*Func {
 			Doc:     "A match from Open vSwitch text or a table. " + matchForms,
 			Params:  []Param{{Name: "match", Type: "odp.MatchLike"}, portsParam()},
 			Returns: []Param{{Name: "match", Type: classMatch}},
-			Example: "local m = odp.match{ in_port = 1, eth_type = 0x0800, ipv4 = { dst = \"10.0.0.0/8\" } }",
+			Example: "local m = odp.match{ in_port = 1, ipv4 = { dst = \"10.0.0.0/8\" } }\nprint(m)  -- in_port(1),eth(),eth_type(0x0800),ipv4(dst=10.0.0.0/255.0.0.0)",
 			Go:      func(c call) int { return c.push(c.rt.newMatch(c.match(1, c.optTextOptions(2)))) },
 		},
 		{

@@ -65,7 +65,7 @@ func keyWithFunc() *Func {
 		Doc:     "A key with other values in some fields, or with further keys. Nothing is filled in, and there are no masks.",
 		Params:  []Param{{Name: "fields", Type: "odp.MatchTable"}},
 		Returns: []Param{{Name: "key", Type: classKey}},
-		Example: "local back = pkt.key:with{ in_port = 2, ipv4 = { src = pkt.key.ipv4.dst, dst = pkt.key.ipv4.src } }",
+		Example: "local ip = pkt.key.ipv4\nlocal back = pkt.key:with{ ipv4 = { src = ip.dst, dst = ip.src } }",
 		Go: func(c call) int {
 			b := odp.MatchBuilder{}
 			b.FromKey(self[keyValue](c).m.Key)
@@ -85,7 +85,7 @@ func fieldFuncs() []*Func {
 			Doc: "The fields that are there, or matched, for a for loop: name and value, as they are read by name. Of a label stack or " +
 				"a list of options it is the whole.",
 			Returns: []Param{{Name: "next", Type: "fun(): string?, any"}},
-			Example: "for name, value in pkt.key:fields() do print(name, value) end  -- in_port 1, eth.src 02:00:00:00:00:01, ...",
+			Example: "for name, value in pkt.key:fields() do\n  print(name, value)  -- in_port 1, eth.src 02:00:00:00:00:01, ...\nend",
 			Go: func(c call) int {
 				m, masked := c.keyOrMatch()
 				w := fieldWalk{rt: c.rt, masked: masked}
@@ -99,7 +99,7 @@ func fieldFuncs() []*Func {
 				"without a mask, and where it is full, there is no second.",
 			Params:  []Param{{Name: "path", Type: "string", Doc: "such as \"tcp.dst\""}},
 			Returns: []Param{{Name: "value", Type: "string|integer|odp.U64|nil"}, {Name: "mask", Type: "string|integer|odp.U64|nil"}},
-			Example: "local dst, mask = odp.match(\"eth(),ipv4(dst=10.0.0.0/8)\"):get(\"ipv4.dst\")  -- 10.0.0.0  255.0.0.0",
+			Example: "local m = odp.match{ ipv4 = { dst = \"10.0.0.0/8\" } }\nlocal dst, mask = m:get(\"ipv4.dst\")  -- 10.0.0.0  255.0.0.0",
 			Go: func(c call) int {
 				m, masked := c.keyOrMatch()
 				path := c.string(1)
@@ -134,7 +134,7 @@ func partFieldsFunc() *Func {
 		Name:    "fields",
 		Doc:     "The fields that are there, or matched, for a for loop: name and value.",
 		Returns: []Param{{Name: "next", Type: "fun(): string?, any"}},
-		Example: "for name, value in pkt.key.ipv4:fields() do print(name, value) end  -- src 10.0.0.1, ...",
+		Example: "for name, value in pkt.key.ipv4:fields() do\n  print(name, value)  -- src 10.0.0.1, ...\nend",
 		Go: func(c call) int {
 			p := self[part](c)
 			w := fieldWalk{rt: c.rt, masked: p.masked}

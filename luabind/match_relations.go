@@ -12,7 +12,7 @@ func relationFuncs() []*Func {
 			Doc:     "Whether the match takes every packet that the other one takes.",
 			Params:  other,
 			Returns: []Param{{Name: "covers", Type: "boolean"}},
-			Example: "odp.match(\"eth(),ipv4(dst=10.0.0.0/8)\"):covers(\"eth(),ipv4(dst=10.1.0.0/16)\")  -- true",
+			Example: "local m = odp.match{ ipv4 = { dst = \"10.0.0.0/8\" } }\nprint(m:covers{ ipv4 = { dst = \"10.1.0.0/16\" } })  -- true",
 			Go: func(c call) int {
 				return c.push(lua.LBool(self[matchValue](c).m.Covers(c.match(1, nil))))
 			},
@@ -34,7 +34,7 @@ func relationFuncs() []*Func {
 				"packet need not have it.",
 			Params:  []Param{{Name: "key", Type: "string|odp.MatchTable|odp.Key"}},
 			Returns: []Param{{Name: "matches", Type: "boolean"}},
-			Example: "if m:matches(pkt.key) then pkt:send(2) end",
+			Example: "if m:matches(pkt.key) then pkt:forward(2) end",
 			Go: func(c call) int {
 				return c.push(lua.LBool(self[matchValue](c).m.Matches(c.keyOf(1, "", c.arg(1), nil))))
 			},

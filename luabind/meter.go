@@ -154,7 +154,7 @@ func meterMethods() []*Func {
 				"by asking first: the kernel itself would replace it.",
 			Params:  spec,
 			Returns: []Param{{Name: "meter", Type: classMeter}},
-			Example: "local slow = dp:add_meter{ id = 1, kbps = true, bands = { { rate = 1000 } } }\n" +
+			Example: "local slow = dp:add_meter{\n  id = 1, kbps = true, bands = { { rate = 1000 } },\n}\n" +
 				"dp:put_flow{ match = { in_port = 1 }, actions = slow .. \",2\" }",
 			Go: func(c call) int {
 				d, spec := self[*odp.Datapath](c), c.meterSpec(1)

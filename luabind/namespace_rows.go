@@ -33,7 +33,7 @@ func namespaceFuncs() []*Func {
 			Name:    "namespaces",
 			Doc:     "The network namespaces that have a name, as `ip netns` lists them.",
 			Returns: []Param{{Name: "list", Type: classNamespace + "[]"}},
-			Example: "for _, ns in ipairs(net.namespaces()) do print(ns.name, ns.id, #ns:links()) end",
+			Example: "for _, ns in ipairs(net.namespaces()) do\n  print(ns.name, ns.id, #ns:links())\nend",
 			Go:      listNamespaces,
 		},
 		{
@@ -94,6 +94,7 @@ func namespaceClass() *Class {
 				Name: "delete",
 				Doc: "End the namespace: its name goes, whoever gave it, and what this script has in it. Devices in it are gone once nothing runs in " +
 					"it any more. Deleting again does nothing.",
+				Example: "local ns = net.namespace()\nns:run(\"ip address\")\nns:delete()",
 				Go: func(c call) int {
 					ns := self[*namespace](c)
 					if ns.home {

@@ -33,7 +33,7 @@ func networkFuncs(of func(c call) *namespace, who string) []*Func {
 			Name:    "links",
 			Doc:     "All network devices, by index.",
 			Returns: []Param{{Name: "links", Type: classLink + "[]"}},
-			Example: "for _, link in ipairs(" + callOf(who) + "links()) do print(link.name, link.kind, link.state) end",
+			Example: "for _, link in ipairs(" + callOf(who) + "links()) do\n  print(link.name, link.kind, link.state)\nend",
 			Go:      func(c call) int { return listLinks(c, of(c)) },
 		},
 		{

@@ -40,7 +40,7 @@ var eventGroups = []eventGroup{
 	{
 		function: "on_address", what: "IP address of a device", field: "address", shape: "net.AddressEvent", typ: "net.Address",
 		groups:  []uint{unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR},
-		example: "on_address(function(event) print(event.kind, event.address.dev, event.address.address) end)",
+		example: "on_address(function(event)\n  print(event.kind, event.address.dev, event.address.address)\nend)",
 		decoder: decoder(decodeAddress),
 		value: func(rt *Runtime, ns *namespace, e *netEvent) lua.LValue {
 			return rt.addressRecord(e.addr, rt.linkNamesOf(ns, e.addr.LinkIndex).value(e.addr.LinkIndex))
@@ -62,7 +62,7 @@ var eventGroups = []eventGroup{
 	{
 		function: "on_neighbour", what: "neighbour", field: "neighbour", shape: "net.NeighbourEvent", typ: "net.Neighbour",
 		groups:  []uint{unix.RTNLGRP_NEIGH},
-		example: "on_neighbour(function(event) print(event.kind, event.neighbour.ip, event.neighbour.state) end)",
+		example: "on_neighbour(function(event)\n  print(event.kind, event.neighbour.ip, event.neighbour.state)\nend)",
 		decoder: decoder(decodeNeighbour),
 		value: func(rt *Runtime, ns *namespace, e *netEvent) lua.LValue {
 			return rt.neighbourRecord(e.neigh, rt.linkNamesOf(ns, e.neigh.LinkIndex))
@@ -71,7 +71,7 @@ var eventGroups = []eventGroup{
 	{
 		function: "on_fdb", what: "Ethernet address that a bridge or tunnel knows", field: "entry", shape: "net.FdbEvent", typ: "net.FdbEntry",
 		groups:  []uint{unix.RTNLGRP_NEIGH},
-		example: "on_fdb(function(event) print(event.kind, event.entry.mac, event.entry.dev) end)",
+		example: "on_fdb(function(event)\n  print(event.kind, event.entry.mac, event.entry.dev)\nend)",
 		decoder: decoder(decodeFDB),
 		value: func(rt *Runtime, ns *namespace, e *netEvent) lua.LValue {
 			return rt.fdbRecord(e.neigh, rt.linkNamesOf(ns, e.neigh.LinkIndex, e.neigh.MasterIndex))

@@ -54,14 +54,14 @@ func neighbourFuncs(of func(c call) *namespace, who string) []*Func {
 			Doc:     "The Ethernet addresses that are known for IP addresses, by ARP, by neighbour discovery or as they were added.",
 			Params:  []Param{filter},
 			Returns: []Param{{Name: "neighbours", Type: "net.Neighbour[]"}},
-			Example: "for _, n in ipairs(" + callOf(who) + "neighbours()) do print(n.ip, n.mac, n.dev, n.state) end",
+			Example: "for _, n in ipairs(" + callOf(who) + "neighbours()) do\n  print(n.ip, n.mac, n.dev, n.state)\nend",
 			Go:      func(c call) int { return listNeighbours(c, of(c), false) },
 		},
 		{
 			Name:    "add_neighbour",
 			Doc:     "Say which Ethernet address an IP address has. One that is there is an error, unless it is to be replaced.",
 			Params:  []Param{entry("net.Neighbour")},
-			Example: callOf(who) + "add_neighbour{ ip = \"10.0.0.2\", mac = \"02:00:00:00:00:02\", dev = \"eth0\" }",
+			Example: callOf(who) + "add_neighbour{\n  ip = \"10.0.0.2\", mac = \"02:00:00:00:00:02\", dev = \"eth0\",\n}",
 			Go:      do("neighbour add", "net.Neighbour", fields.neighbour, add),
 		},
 		{
@@ -84,7 +84,7 @@ func neighbourFuncs(of func(c call) *namespace, who string) []*Func {
 			Doc: "Say where frames to an Ethernet address go: out of a port of a bridge, or to the other end of a tunnel. Frames to all unknown " +
 				"addresses go to all ends that 00:00:00:00:00:00 is appended with.",
 			Params:  []Param{entry("net.FdbEntry")},
-			Example: callOf(who) + "add_fdb{ mac = \"00:00:00:00:00:00\", dev = \"vx0\", ip = \"192.0.2.3\", append = true }",
+			Example: callOf(who) + "add_fdb{\n  mac = \"00:00:00:00:00:00\", dev = \"vx0\", ip = \"192.0.2.3\", append = true,\n}",
 			Go:      do("fdb add", "net.FdbEntry", fields.fdbEntry, add),
 		},
 		{

@@ -27,6 +27,7 @@ func qdiscMethods() []*Func {
 			Name:    "delete_qdisc",
 			Doc:     "Have the device send as it does by default.",
 			Returns: []Param{{Name: "link", Type: classLink}},
+			Example: "link:qdisc{ netem = { delay = 0.1 } }\nlink:delete_qdisc()",
 			Go: func(c call) int {
 				l := self[*linkValue](c)
 				l.do(c, "delete qdisc of", func(link netlink.Link) error {

@@ -19,7 +19,7 @@ func optionFuncs() []*Func {
 			portsParam(),
 		},
 		Returns: []Param{{Name: "match", Type: classMatch}, {Name: "actions", Type: classActions}},
-		Example: "local match, actions = odp.from_options(\"--in-port=1 --ipv4-dst=10.0.0.0/8 --output=2\")",
+		Example: "local line = \"--in-port=1 --ipv4-dst=10.0.0.0/8 --output=2\"\nlocal match, actions = odp.from_options(line)",
 		Go: func(c call) int {
 			m, a, err := odp.ParseFlowOptions(c.optionList(1), c.optTextOptions(2))
 			c.checkText(1, err)

@@ -162,7 +162,7 @@ func answerMethods() []*Func {
 				{Name: "opts", Type: "odp.InstallOptions", Optional: true},
 			},
 			Returns: []Param{{Name: "flow", Type: classFlow, Doc: "not in the kernel until the handler has returned or waits"}},
-			Example: "pkt:install(pkt.key:only(\"in_port\", \"eth.src\", \"eth.dst\"), port, { execute = true })",
+			Example: "local m = pkt.key:only(\"in_port\", \"eth.src\", \"eth.dst\")\npkt:install(m, port, { execute = true })",
 			Go:      installFlow,
 		},
 		{

@@ -31,7 +31,7 @@ func pcapModule() *Module {
 				Doc:      "Opens a capture file to read it, of either format.",
 				Params:   []Param{{Name: "path", Type: "string", Doc: "\"-\" is standard input"}},
 				Returns:  []Param{{Name: "reader", Type: classReader}},
-				Example:  "for p in pcap.open(\"misses.pcapng\") do\n  print(p.interface, p.comment and odp.key(p.comment), packet.dissect(p.data))\nend",
+				Example:  "for p in pcap.open(\"misses.pcapng\") do\n  print(p.interface, packet.dissect(p.data))\n  if p.comment then print(odp.key(p.comment)) end\nend",
 				Go: func(c call) int {
 					f, err := openCaptureFile(c.string(1))
 					c.raise(err)
@@ -118,11 +118,13 @@ func readerClass() *Class {
 				Name:    "next",
 				Doc:     "The next packet, or nil at the end of the file.",
 				Returns: []Param{{Name: "packet", Type: "pcap.Packet?"}},
+				Example: "local p = file:next()\nif p then print(p.time, packet.dissect(p.data)) end",
 				Go:      next,
 			},
 			{
-				Name: "close",
-				Doc:  "Close the file. One that was read to its end has been closed. Closing again does nothing.",
+				Name:    "close",
+				Doc:     "Close the file. One that was read to its end has been closed. Closing again does nothing.",
+				Example: "local file = pcap.open(\"in.pcapng\")\nlocal first = file:next()\nfile:close()",
 				Go: func(c call) int {
 					self[*captureFile](c).close()
 					return 0
@@ -190,7 +192,7 @@ func writerClass() *Class {
 					{Name: "options", Type: "pcap.WriteOptions", Optional: true},
 				},
 				Returns: []Param{{Name: "writer", Type: classWriter}},
-				Example: "out:write(frame, { comment = \"sent by us\", interface = \"eth0\", direction = \"out\" })",
+				Example: "out:write(frame, {\n  comment = \"sent by us\", interface = \"eth0\", direction = \"out\",\n})",
 				Go: func(c call) int {
 					w := self[*captureWriter](c)
 					if w.closed {
@@ -208,8 +210,9 @@ func writerClass() *Class {
 				},
 			},
 			{
-				Name: "close",
-				Doc:  "End the file. Closing again does nothing.",
+				Name:    "close",
+				Doc:     "End the file. Closing again does nothing.",
+				Example: "out:close()",
 				Go: func(c call) int {
 					c.raise(self[*captureWriter](c).close())
 					return 0

@@ -96,7 +96,7 @@ func psampleFuncs() []*Func {
 				{Name: "opts", Type: "odp.PsampleOptions", Optional: true},
 			},
 			Returns: []Param{{Name: "subscription", Type: classSubscription}},
-			Example: "odp.on_psample(function(s) print(s.group, s.sequence, #s.data) end, { group = 10 })\nodp.run()",
+			Example: "local function show(s) print(s.group, s.sequence, #s.data) end\nodp.on_psample(show, { group = 10 })\nodp.run()",
 			Go: func(c call) int {
 				return onPsample(c, "on_psample", odp.PsampleSample, func(rt *Runtime, ev *odp.PsampleEvent) []lua.LValue {
 					return []lua.LValue{rt.object(classSample, &sampleValue{Sample: ev.Sample})}
@@ -111,6 +111,7 @@ func psampleFuncs() []*Func {
 				{Name: "opts", Type: "odp.PsampleOptions", Optional: true},
 			},
 			Returns: []Param{{Name: "subscription", Type: classSubscription}},
+			Example: "odp.on_psample_group(function(group, kind) print(kind, group.number) end)\nodp.run()",
 			Go: func(c call) int {
 				return onPsample(c, "on_psample_group", odp.PsampleGroupNew|odp.PsampleGroupDel, func(rt *Runtime, ev *odp.PsampleEvent) []lua.LValue {
 					return []lua.LValue{rt.psampleGroup(ev.Group), lua.LString(ev.Kind.String())}
@@ -122,7 +123,7 @@ func psampleFuncs() []*Func {
 			Doc:     "The groups of samples that are in use.",
 			Params:  []Param{{Name: "ns", Type: classNamespace, Doc: "the namespace to look in; the current one if not given", Optional: true}},
 			Returns: []Param{{Name: "groups", Type: "odp.PsampleGroup[]"}},
-			Example: "for _, g in ipairs(odp.psample_groups()) do print(g.number, g.sequence, g.users) end",
+			Example: "for _, g in ipairs(odp.psample_groups()) do\n  print(g.number, g.sequence, g.users)\nend",
 			Go: func(c call) int {
 				groups, err := c.connect(c.optNamespace(1)).PsampleGroups()
 				c.raise(err)

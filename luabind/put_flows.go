@@ -24,7 +24,7 @@ func putFlowsFunc() *Func {
 			{Name: "put", Type: "integer", Doc: "how many were put"},
 			{Name: "errors", Type: "table<integer, odp.Error>", Doc: "why the others were not, by their place in the source from 1"},
 		},
-		Example: "local put, errors = dp:put_flows(io.lines(\"flows.txt\"), { mode = \"replace\" })\n" +
+		Example: "local lines = io.lines(\"flows.txt\")\nlocal put, errors = dp:put_flows(lines, { mode = \"replace\" })\n" +
 			"for n, e in pairs(errors) do print(n, e) end",
 		Go: func(c call) int {
 			d, o := self[*odp.Datapath](c), c.fields(2, "odp.PutOptions")

@@ -261,8 +261,9 @@ func subscriptionClass() *Class {
 			}},
 		},
 		Methods: []*Func{{
-			Name: "stop",
-			Doc:  "End it. Events that wait are not handled. Stopping again does nothing.",
+			Name:    "stop",
+			Doc:     "End it. Events that wait are not handled. Stopping again does nothing.",
+			Example: "local changes = dp:on_flow(function(event) print(event.flow) end)\nodp.sleep(5)\nchanges:stop()",
 			Go: func(c call) int {
 				self[*subscription](c).close()
 				return 0

@@ -88,7 +88,7 @@ func taskFuncs() []*Func {
 				{Name: "...", Type: "any", Doc: "passed to fn"},
 			},
 			Returns: []Param{{Name: "task", Type: classTask}},
-			Example: "local pings = {}\nfor i, host in ipairs(hosts) do\n  pings[i] = odp.spawn(function() return host:run(\"ping -c 3 10.0.0.1\") end)\nend\n" +
+			Example: "local pings = {}\nfor i, host in ipairs(hosts) do\n  pings[i] = odp.spawn(function()\n    return host:run(\"ping -c 3 10.0.0.1\")\n  end)\nend\n" +
 				"for _, ping in ipairs(pings) do print(ping:join()) end",
 			Go: func(c call) int {
 				fn := c.function(1)

@@ -17,8 +17,9 @@ func timerClass() *Class {
 		Name: classTimer,
 		Doc:  "A timer made by odp.after or odp.every.",
 		Methods: []*Func{{
-			Name: "cancel",
-			Doc:  "Stop the timer. Cancelling it again, or after it ended, does nothing.",
+			Name:    "cancel",
+			Doc:     "Stop the timer. Cancelling it again, or after it ended, does nothing.",
+			Example: "local tick = odp.every(1, function() print(dp.stats.missed) end)\nodp.sleep(10)\ntick:cancel()",
 			Go: func(c call) int {
 				self[*timer](c).cancel()
 				return 0
@@ -116,7 +117,7 @@ func loopFuncs() []*Func {
 				{Name: "seconds", Type: "number", Doc: "the longest time to wait; 10 if not given", Optional: true},
 			},
 			Returns: []Param{{Name: "result", Type: "any", Doc: "what fn returned, or false when the time was over"}},
-			Example: "assert(odp.wait(function() return dp.stats.flows > 0 end, 2), \"no flow was installed\")",
+			Example: "local function installed() return dp.stats.flows > 0 end\nassert(odp.wait(installed, 2), \"no flow was installed\")",
 			Go:      waitFor,
 		},
 	}

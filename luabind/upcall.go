@@ -49,13 +49,15 @@ func handleClass() *Class {
 			Name: "stop",
 			Doc: "End it. Packets that wait or are held are dropped and counted. With the last one of a datapath, its packets are " +
 				"lost in the kernel as before. Stopping again does nothing.",
+			Example: "local handle = dp:on_miss(function(pkt) return 2 end)\nodp.run(60)\nhandle:stop()",
 			Go: func(c call) int {
 				self[*handle](c).stop()
 				return 0
 			},
 		}, {
-			Name: "pause",
-			Doc:  "Let its packets wait, until handle:resume. More than its queue takes are dropped and counted.",
+			Name:    "pause",
+			Doc:     "Let its packets wait, until handle:resume. More than its queue takes are dropped and counted.",
+			Example: "handle:pause()\ndp:flush_flows()\nhandle:resume()",
 			Go: func(c call) int {
 				self[*handle](c).pause()
 				return 0

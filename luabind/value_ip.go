@@ -145,7 +145,7 @@ func ipRow() *valueRow {
 			Params: []Param{{Name: "mask", Type: "integer|string|odp.IP",
 				Doc: "how many bits, or the mask as an address of the same version"}},
 			Returns: []Param{{Name: "ip", Type: classIP}},
-			Example: "print(odp.ip(\"10.1.2.3\"):masked(8), odp.ip(\"10.1.2.3\"):masked(\"255.0.0.255\"))  -- 10.0.0.0  10.0.0.3",
+			Example: "print(odp.ip(\"10.1.2.3\"):masked(8))              -- 10.0.0.0\nprint(odp.ip(\"10.1.2.3\"):masked(\"255.0.0.255\"))  -- 10.0.0.3",
 			Go: func(c call) int {
 				ip := self[ipValue](c)
 				if _, isNumber := c.arg(1).(lua.LNumber); isNumber {
@@ -164,7 +164,7 @@ func ipRow() *valueRow {
 			Doc:     "Whether the address is one of a prefix. One of the other version is not.",
 			Params:  []Param{{Name: "prefix", Type: prefixFrom}},
 			Returns: []Param{{Name: "inside", Type: "boolean"}},
-			Example: "if odp.ip(pkt.key.ipv4.src):in_prefix(\"10.0.0.0/8\") then pkt:send(2) end",
+			Example: "local ip = odp.ip(pkt.key.ipv4.src)\nif ip:in_prefix(\"10.0.0.0/8\") then pkt:forward(2) end",
 			Go: func(c call) int {
 				ip := self[ipValue](c)
 				return c.push(lua.LBool(c.value(1, classPrefix).(prefixValue).Contains(ip.Addr)))

@@ -122,7 +122,7 @@ func prefixRow() *valueRow {
 		forms: "text such as 10.0.0.0/8, 10.0.0.0/255.0.0.0 or fd00::/64, or an address, with a length or alone",
 		from:  prefixFrom,
 		example: "local p = odp.prefix(\"10.0.0.0/30\")\nfor ip in p:hosts() do print(ip) end\n" +
-			"print(p:contains(\"10.0.0.2\"), p.first, p.last, p.mask, odp.prefix(\"10.0.0.1\", 24))",
+			"print(p:contains(\"10.0.0.2\"), p.first, p.last, p.mask)\nprint(odp.prefix(\"10.0.0.1\", 24))",
 		arithmetic: "a prefix has no arithmetic; its addresses have: p.first + 1",
 		extra:      []Param{{Name: "len", Type: "integer", Doc: "length of the prefix, in place of the one in value", Optional: true}},
 		second: func(c call, v scriptValue) scriptValue {

@@ -115,7 +115,7 @@ end
 --- The numbers differ by no more than this.
 ---
 --- ```lua
---- t.near(stats.rate, 1000, 50)
+--- t.near(flow.packets, 1000, 50)
 --- ```
 ---@param got number
 ---@param want number
@@ -164,7 +164,8 @@ end
 --- The function raises an error that contains each text, and that has the fields of each table.
 ---
 --- ```lua
---- t.raises(function() dp:add_vport "absent" end, "absent", { errno = "ENODEV" })
+--- local function add() dp:add_vport "absent" end
+--- t.raises(add, "absent", { errno = "ENODEV" })
 --- ```
 ---@param fn function
 ---@param ... string|table
@@ -195,7 +196,9 @@ end
 --- The function returns true before the time is up. The event loop runs on while it waits.
 ---
 --- ```lua
---- t.eventually("the port is gone", function() return dp:vport "eth1" == nil end)
+--- t.eventually("the port is gone", function()
+---   return dp:vport "eth1" == nil
+--- end)
 --- ```
 ---@param what string
 ---@param fn fun(): any

@@ -45,7 +45,9 @@ function json.decode(text, options) end
 --- The values of a text with one in each line (JSON Lines), for a for loop, each with the number of its line. Empty lines are passed over. A mistake raises an error with line and column.
 ---
 --- ```lua
---- for event, line in json.lines(io.lines("events.jsonl")) do print(line, event.kind) end
+--- for event, line in json.lines(io.lines("events.jsonl")) do
+---   print(line, event.kind)
+--- end
 --- ```
 ---@param source string|(fun(): string?)|{ lines: function } the text, a function that returns line after line, such as io.lines("file"), or a file
 ---@param options? json.DecodeOptions

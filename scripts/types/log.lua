@@ -124,6 +124,10 @@ function log.format(format) end
 function log.output(target) end
 
 --- How many messages could not be written.
+---
+--- ```lua
+--- print(log.lost())
+--- ```
 ---@return integer count
 function log.lost() end
 

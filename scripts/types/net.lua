@@ -499,6 +499,12 @@ local Namespace = {}
 function Namespace:with(fn, ...) end
 
 --- End the namespace: its name goes, whoever gave it, and what this script has in it. Devices in it are gone once nothing runs in it any more. Deleting again does nothing.
+---
+--- ```lua
+--- local ns = net.namespace()
+--- ns:run("ip address")
+--- ns:delete()
+--- ```
 function Namespace:delete() end
 
 --- Run a command and wait for it, while timers and miss handlers go on. A command that cannot be started raises; one that fails does not. A table as the last argument holds options.
@@ -541,7 +547,9 @@ function Namespace:link(name) end
 --- All network devices, by index.
 ---
 --- ```lua
---- for _, link in ipairs(ns:links()) do print(link.name, link.kind, link.state) end
+--- for _, link in ipairs(ns:links()) do
+---   print(link.name, link.kind, link.state)
+--- end
 --- ```
 ---@return net.Link[] links
 function Namespace:links() end
@@ -635,7 +643,9 @@ function Namespace:ipvlan(spec) end
 --- An end of a VXLAN tunnel. It is set up.
 ---
 --- ```lua
---- ns:vxlan{ name = "vx0", vni = 66, remote = "192.0.2.1", local_ip = "192.0.2.2" }
+--- ns:vxlan{
+---   name = "vx0", vni = 66, remote = "192.0.2.1", local_ip = "192.0.2.2",
+--- }
 --- ```
 ---@param spec net.VxlanSpec
 ---@return net.Link link
@@ -653,7 +663,9 @@ function Namespace:geneve(spec) end
 --- An end of a tunnel of Ethernet frames in GRE over IPv4. It is set up.
 ---
 --- ```lua
---- ns:gretap{ name = "gre1", local_ip = "192.0.2.2", remote = "192.0.2.1", key = 7 }
+--- ns:gretap{
+---   name = "gre1", local_ip = "192.0.2.2", remote = "192.0.2.1", key = 7,
+--- }
 --- ```
 ---@param spec string|net.GretapSpec the name, or a table
 ---@return net.Link link
@@ -735,7 +747,9 @@ function Namespace:route_to(address, opts) end
 --- The Ethernet addresses that are known for IP addresses, by ARP, by neighbour discovery or as they were added.
 ---
 --- ```lua
---- for _, n in ipairs(ns:neighbours()) do print(n.ip, n.mac, n.dev, n.state) end
+--- for _, n in ipairs(ns:neighbours()) do
+---   print(n.ip, n.mac, n.dev, n.state)
+--- end
 --- ```
 ---@param filter? net.NeighbourFilter which ones
 ---@return net.Neighbour[] neighbours
@@ -744,7 +758,9 @@ function Namespace:neighbours(filter) end
 --- Say which Ethernet address an IP address has. One that is there is an error, unless it is to be replaced.
 ---
 --- ```lua
---- ns:add_neighbour{ ip = "10.0.0.2", mac = "02:00:00:00:00:02", dev = "eth0" }
+--- ns:add_neighbour{
+---   ip = "10.0.0.2", mac = "02:00:00:00:00:02", dev = "eth0",
+--- }
 --- ```
 ---@param entry net.Neighbour one of the list, or a table
 function Namespace:add_neighbour(entry) end
@@ -769,7 +785,9 @@ function Namespace:fdb(filter) end
 --- Say where frames to an Ethernet address go: out of a port of a bridge, or to the other end of a tunnel. Frames to all unknown addresses go to all ends that 00:00:00:00:00:00 is appended with.
 ---
 --- ```lua
---- ns:add_fdb{ mac = "00:00:00:00:00:00", dev = "vx0", ip = "192.0.2.3", append = true }
+--- ns:add_fdb{
+---   mac = "00:00:00:00:00:00", dev = "vx0", ip = "192.0.2.3", append = true,
+--- }
 --- ```
 ---@param entry net.FdbEntry one of the list, or a table
 function Namespace:add_fdb(entry) end
@@ -820,7 +838,9 @@ function Namespace:on_link(fn, opts) end
 --- Call a function for each IP address of a device of the namespace that is made, changed or deleted. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
 ---
 --- ```lua
---- ns:on_address(function(event) print(event.kind, event.address.dev, event.address.address) end)
+--- ns:on_address(function(event)
+---   print(event.kind, event.address.dev, event.address.address)
+--- end)
 --- odp.run()
 --- ```
 ---@param fn fun(event: net.AddressEvent)
@@ -842,7 +862,9 @@ function Namespace:on_route(fn, opts) end
 --- Call a function for each neighbour of the namespace that is made, changed or deleted. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
 ---
 --- ```lua
---- ns:on_neighbour(function(event) print(event.kind, event.neighbour.ip, event.neighbour.state) end)
+--- ns:on_neighbour(function(event)
+---   print(event.kind, event.neighbour.ip, event.neighbour.state)
+--- end)
 --- odp.run()
 --- ```
 ---@param fn fun(event: net.NeighbourEvent)
@@ -853,7 +875,9 @@ function Namespace:on_neighbour(fn, opts) end
 --- Call a function for each Ethernet address that a bridge or tunnel knows of the namespace that is made, changed or deleted. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
 ---
 --- ```lua
---- ns:on_fdb(function(event) print(event.kind, event.entry.mac, event.entry.dev) end)
+--- ns:on_fdb(function(event)
+---   print(event.kind, event.entry.mac, event.entry.dev)
+--- end)
 --- odp.run()
 --- ```
 ---@param fn fun(event: net.FdbEvent)
@@ -888,21 +912,33 @@ function Namespace:on_fdb(fn, opts) end
 local Link = {}
 
 --- Set the device up.
+---
+--- ```lua
+--- net.link("eth0"):up()
+--- ```
 ---@return net.Link link
 function Link:up() end
 
 --- Set the device down.
+---
+--- ```lua
+--- net.link("eth0"):down()
+--- ```
 ---@return net.Link link
 function Link:down() end
 
 --- Delete the device. The other end of a veth goes with it.
+---
+--- ```lua
+--- net.link("eth0"):delete()
+--- ```
 ---@return net.Link link
 function Link:delete() end
 
 --- Change the device. What the table does not name stays as it is. If the kernel refuses one change, those before it, in the order of the annotations, have been made.
 ---
 --- ```lua
---- link:set{ mtu = 1400, mac = "02:00:00:00:00:01", master = "br0", up = true }
+--- link:set{ mtu = 1400, mac = "02:00:00:00:00:01", master = "br0" }
 --- ```
 ---@param changes net.LinkChange
 ---@return net.Link link
@@ -947,13 +983,21 @@ function Link:flush_addrs(family) end
 function Link:qdisc(spec) end
 
 --- Have the device send as it does by default.
+---
+--- ```lua
+--- link:qdisc{ netem = { delay = 0.1 } }
+--- link:delete_qdisc()
+--- ```
 ---@return net.Link link
 function Link:delete_qdisc() end
 
 --- Send frames out of the device, as they are. They begin with their Ethernet header.
 ---
 --- ```lua
---- link:send(packet.build{ eth = {}, ipv4 = { src = "10.0.0.1", dst = "10.0.0.2" }, udp = { src = 1, dst = 2 } })
+--- link:send(packet.build{
+---   eth = {}, ipv4 = { src = "10.0.0.1", dst = "10.0.0.2" },
+---   udp = { src = 1, dst = 2 },
+--- })
 --- ```
 ---@param frames string|string[] the bytes of one, or a list
 ---@return net.Link link
@@ -971,7 +1015,8 @@ function Link:capture(opts) end
 --- Call a function for each frame of the device, from now on, until it is stopped or the device's namespace ends. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
 ---
 --- ```lua
---- link:on_frame(function(frame) print(packet.dissect(frame)) end, { match = "eth_type(0x0806)" })
+--- local function show(frame) print(packet.dissect(frame)) end
+--- link:on_frame(show, { match = "eth_type(0x0806)" })
 --- odp.run()
 --- ```
 ---@param fn fun(frame: string, info: net.FrameInfo)
@@ -999,7 +1044,9 @@ function Capture:next(seconds) end
 --- The frames as they come, for a loop. It ends when the capture is stopped, or when none has come for the given time.
 ---
 --- ```lua
---- for frame, info in cap:frames(2) do print(info.time, packet.dissect(frame)) end
+--- for frame, info in cap:frames(2) do
+---   print(info.time, packet.dissect(frame))
+--- end
 --- ```
 ---@async
 ---@param seconds? number the longest time to wait for each; for ever if not given
@@ -1007,10 +1054,19 @@ function Capture:next(seconds) end
 function Capture:frames(seconds) end
 
 --- The frames that have come so far, in their order. It does not wait.
+---
+--- ```lua
+--- for _, frame in ipairs(cap:take()) do print(packet.dissect(frame)) end
+--- ```
 ---@return string[] frames
 function Capture:take() end
 
 --- Stop capturing. Frames that have come can still be read. Stopping again does nothing.
+---
+--- ```lua
+--- cap:stop()
+--- print(cap.stats.captured, cap.stats.dropped)
+--- ```
 function Capture:stop() end
 
 --- Network namespaces, devices, addresses, routes and commands: the surroundings of a datapath, as `ip`, `tc`, `bridge`, `ethtool` and `sysctl` show and change them. The functions are about the program's namespace, or that of ns:with; those of a namespace are its methods.
@@ -1042,7 +1098,9 @@ function net.open_namespace(source) end
 --- The network namespaces that have a name, as `ip netns` lists them.
 ---
 --- ```lua
---- for _, ns in ipairs(net.namespaces()) do print(ns.name, ns.id, #ns:links()) end
+--- for _, ns in ipairs(net.namespaces()) do
+---   print(ns.name, ns.id, #ns:links())
+--- end
 --- ```
 ---@return net.Namespace[] list
 function net.namespaces() end
@@ -1096,7 +1154,9 @@ function net.link(name) end
 --- All network devices, by index.
 ---
 --- ```lua
---- for _, link in ipairs(net.links()) do print(link.name, link.kind, link.state) end
+--- for _, link in ipairs(net.links()) do
+---   print(link.name, link.kind, link.state)
+--- end
 --- ```
 ---@return net.Link[] links
 function net.links() end
@@ -1190,7 +1250,9 @@ function net.ipvlan(spec) end
 --- An end of a VXLAN tunnel. It is set up.
 ---
 --- ```lua
---- net.vxlan{ name = "vx0", vni = 66, remote = "192.0.2.1", local_ip = "192.0.2.2" }
+--- net.vxlan{
+---   name = "vx0", vni = 66, remote = "192.0.2.1", local_ip = "192.0.2.2",
+--- }
 --- ```
 ---@param spec net.VxlanSpec
 ---@return net.Link link
@@ -1208,7 +1270,9 @@ function net.geneve(spec) end
 --- An end of a tunnel of Ethernet frames in GRE over IPv4. It is set up.
 ---
 --- ```lua
---- net.gretap{ name = "gre1", local_ip = "192.0.2.2", remote = "192.0.2.1", key = 7 }
+--- net.gretap{
+---   name = "gre1", local_ip = "192.0.2.2", remote = "192.0.2.1", key = 7,
+--- }
 --- ```
 ---@param spec string|net.GretapSpec the name, or a table
 ---@return net.Link link
@@ -1290,7 +1354,9 @@ function net.route_to(address, opts) end
 --- The Ethernet addresses that are known for IP addresses, by ARP, by neighbour discovery or as they were added.
 ---
 --- ```lua
---- for _, n in ipairs(net.neighbours()) do print(n.ip, n.mac, n.dev, n.state) end
+--- for _, n in ipairs(net.neighbours()) do
+---   print(n.ip, n.mac, n.dev, n.state)
+--- end
 --- ```
 ---@param filter? net.NeighbourFilter which ones
 ---@return net.Neighbour[] neighbours
@@ -1299,7 +1365,9 @@ function net.neighbours(filter) end
 --- Say which Ethernet address an IP address has. One that is there is an error, unless it is to be replaced.
 ---
 --- ```lua
---- net.add_neighbour{ ip = "10.0.0.2", mac = "02:00:00:00:00:02", dev = "eth0" }
+--- net.add_neighbour{
+---   ip = "10.0.0.2", mac = "02:00:00:00:00:02", dev = "eth0",
+--- }
 --- ```
 ---@param entry net.Neighbour one of the list, or a table
 function net.add_neighbour(entry) end
@@ -1324,7 +1392,9 @@ function net.fdb(filter) end
 --- Say where frames to an Ethernet address go: out of a port of a bridge, or to the other end of a tunnel. Frames to all unknown addresses go to all ends that 00:00:00:00:00:00 is appended with.
 ---
 --- ```lua
---- net.add_fdb{ mac = "00:00:00:00:00:00", dev = "vx0", ip = "192.0.2.3", append = true }
+--- net.add_fdb{
+---   mac = "00:00:00:00:00:00", dev = "vx0", ip = "192.0.2.3", append = true,
+--- }
 --- ```
 ---@param entry net.FdbEntry one of the list, or a table
 function net.add_fdb(entry) end
@@ -1375,7 +1445,9 @@ function net.on_link(fn, opts) end
 --- Call a function for each IP address of a device of the namespace that is made, changed or deleted. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
 ---
 --- ```lua
---- net.on_address(function(event) print(event.kind, event.address.dev, event.address.address) end)
+--- net.on_address(function(event)
+---   print(event.kind, event.address.dev, event.address.address)
+--- end)
 --- odp.run()
 --- ```
 ---@param fn fun(event: net.AddressEvent)
@@ -1397,7 +1469,9 @@ function net.on_route(fn, opts) end
 --- Call a function for each neighbour of the namespace that is made, changed or deleted. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
 ---
 --- ```lua
---- net.on_neighbour(function(event) print(event.kind, event.neighbour.ip, event.neighbour.state) end)
+--- net.on_neighbour(function(event)
+---   print(event.kind, event.neighbour.ip, event.neighbour.state)
+--- end)
 --- odp.run()
 --- ```
 ---@param fn fun(event: net.NeighbourEvent)
@@ -1408,7 +1482,9 @@ function net.on_neighbour(fn, opts) end
 --- Call a function for each Ethernet address that a bridge or tunnel knows of the namespace that is made, changed or deleted. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
 ---
 --- ```lua
---- net.on_fdb(function(event) print(event.kind, event.entry.mac, event.entry.dev) end)
+--- net.on_fdb(function(event)
+---   print(event.kind, event.entry.mac, event.entry.dev)
+--- end)
 --- odp.run()
 --- ```
 ---@param fn fun(event: net.FdbEvent)

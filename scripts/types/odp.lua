@@ -1026,7 +1026,8 @@ local IP = {}
 --- The address with its first bits only, or with the bits that a mask has.
 ---
 --- ```lua
---- print(odp.ip("10.1.2.3"):masked(8), odp.ip("10.1.2.3"):masked("255.0.0.255"))  -- 10.0.0.0  10.0.0.3
+--- print(odp.ip("10.1.2.3"):masked(8))              -- 10.0.0.0
+--- print(odp.ip("10.1.2.3"):masked("255.0.0.255"))  -- 10.0.0.3
 --- ```
 ---@param mask integer|string|odp.IP how many bits, or the mask as an address of the same version
 ---@return odp.IP ip
@@ -1035,7 +1036,8 @@ function IP:masked(mask) end
 --- Whether the address is one of a prefix. One of the other version is not.
 ---
 --- ```lua
---- if odp.ip(pkt.key.ipv4.src):in_prefix("10.0.0.0/8") then pkt:send(2) end
+--- local ip = odp.ip(pkt.key.ipv4.src)
+--- if ip:in_prefix("10.0.0.0/8") then pkt:forward(2) end
 --- ```
 ---@param prefix string|odp.Prefix|odp.IP
 ---@return boolean inside
@@ -1173,7 +1175,10 @@ function Datapath:vports() end
 ---
 --- ```lua
 --- dp:put_flow{ match = { in_port = p1 }, actions = p2 }
---- dp:put_flow{ match = "in_port(1),eth(),eth_type(0x0806),arp()", actions = "2,3", mode = "replace" }
+--- dp:put_flow{
+---   match = "in_port(1),eth(),eth_type(0x0806),arp()", actions = "2,3",
+---   mode = "replace",
+--- }
 --- ```
 ---@param spec odp.FlowSpec
 ---@return odp.Flow flow
@@ -1182,7 +1187,8 @@ function Datapath:put_flow(spec) end
 --- Install many flows, some hundred with each system call. A flow that is refused keeps none of the others from being put, and neither does a line that cannot be read; a table that is no flow raises. Lines are those of a listing: lines that dp:flows() printed can be put again.
 ---
 --- ```lua
---- local put, errors = dp:put_flows(io.lines("flows.txt"), { mode = "replace" })
+--- local lines = io.lines("flows.txt")
+--- local put, errors = dp:put_flows(lines, { mode = "replace" })
 --- for n, e in pairs(errors) do print(n, e) end
 --- ```
 ---@param source (fun(): odp.FlowSpec|odp.Flow|string|nil)|(odp.FlowSpec|odp.Flow|string)[] a function that returns one flow with each call and nil at the end, or an array
@@ -1210,10 +1216,20 @@ function Datapath:flow(flow) end
 function Datapath:delete_flow(flow) end
 
 --- Set the counters of a flow to zero. One that is not there raises, with errno ENOENT.
+---
+--- ```lua
+--- dp:clear_flow(flow)
+--- assert(flow:refresh().packets == 0)
+--- ```
 ---@param flow odp.MatchLike|odp.Flow|odp.FlowID the match that it was installed with, or the flow itself
 function Datapath:clear_flow(flow) end
 
 --- Remove every flow.
+---
+--- ```lua
+--- dp:flush_flows()
+--- assert(dp.stats.flows == 0)
+--- ```
 function Datapath:flush_flows() end
 
 --- The flows of the datapath for a for loop, read while the loop runs, in no order. If the kernel says that its list changed meanwhile, the loop ends with an error.
@@ -1271,7 +1287,9 @@ function Datapath:on_action(fn, opts) end
 --- Call a function for each port of the datapath that is made, changed or deleted, until the datapath is deleted, with which its ports go without events. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
 ---
 --- ```lua
---- dp:on_vport(function(event) print(event.kind, event.vport.number, event.vport.name) end)
+--- dp:on_vport(function(event)
+---   print(event.kind, event.vport.number, event.vport.name)
+--- end)
 --- odp.run()
 --- ```
 ---@param fn fun(event: odp.Event)
@@ -1293,7 +1311,9 @@ function Datapath:on_flow(fn, opts) end
 --- Create a meter, which the action meter of flows sends packets through. Raises if there is one with that id, by asking first: the kernel itself would replace it.
 ---
 --- ```lua
---- local slow = dp:add_meter{ id = 1, kbps = true, bands = { { rate = 1000 } } }
+--- local slow = dp:add_meter{
+---   id = 1, kbps = true, bands = { { rate = 1000 } },
+--- }
 --- dp:put_flow{ match = { in_port = 1 }, actions = slow .. ",2" }
 --- ```
 ---@param spec odp.MeterSpec
@@ -1390,6 +1410,12 @@ function Flow:text(options) end
 function Flow:options(options) end
 
 --- Remove the flow.
+---
+--- ```lua
+--- for f in dp:flows() do
+---   if f.idle and f.idle > 60 then f:delete() end
+--- end
+--- ```
 ---@return odp.Flow flow with its last counters
 function Flow:delete() end
 
@@ -1398,6 +1424,12 @@ function Flow:delete() end
 local Flows = {}
 
 --- End the list before its end. A for loop that runs to its end has done so.
+---
+--- ```lua
+--- local flows = dp:flows()
+--- local one = flows()
+--- flows:close()
+--- ```
 function Flows:close() end
 
 --- Which packets a flow takes. Fields are read by name: m.ipv4.dst. One that is not matched is nil, one that is matched in part is text: "10.0.0.0/255.0.0.0". Matches compare with == by the packets they take.
@@ -1441,7 +1473,8 @@ local Match = {}
 --- Whether the match takes every packet that the other one takes.
 ---
 --- ```lua
---- odp.match("eth(),ipv4(dst=10.0.0.0/8)"):covers("eth(),ipv4(dst=10.1.0.0/16)")  -- true
+--- local m = odp.match{ ipv4 = { dst = "10.0.0.0/8" } }
+--- print(m:covers{ ipv4 = { dst = "10.1.0.0/16" } })  -- true
 --- ```
 ---@param match odp.MatchLike
 ---@return boolean covers
@@ -1459,7 +1492,7 @@ function Match:overlaps(match) end
 --- Whether the match takes a packet with this key. What the key leaves out is zero, or not in the packet where a packet need not have it.
 ---
 --- ```lua
---- if m:matches(pkt.key) then pkt:send(2) end
+--- if m:matches(pkt.key) then pkt:forward(2) end
 --- ```
 ---@param key string|odp.MatchTable|odp.Key
 ---@return boolean matches
@@ -1504,7 +1537,9 @@ function Match:text(options) end
 --- The fields that are there, or matched, for a for loop: name and value, as they are read by name. Of a label stack or a list of options it is the whole.
 ---
 --- ```lua
---- for name, value in pkt.key:fields() do print(name, value) end  -- in_port 1, eth.src 02:00:00:00:00:01, ...
+--- for name, value in pkt.key:fields() do
+---   print(name, value)  -- in_port 1, eth.src 02:00:00:00:00:01, ...
+--- end
 --- ```
 ---@return fun(): string?, any next
 function Match:fields() end
@@ -1512,7 +1547,8 @@ function Match:fields() end
 --- The value of a field and its mask: two values of a kind. Both are nil for one that is not there, or not matched; without a mask, and where it is full, there is no second.
 ---
 --- ```lua
---- local dst, mask = odp.match("eth(),ipv4(dst=10.0.0.0/8)"):get("ipv4.dst")  -- 10.0.0.0  255.0.0.0
+--- local m = odp.match{ ipv4 = { dst = "10.0.0.0/8" } }
+--- local dst, mask = m:get("ipv4.dst")  -- 10.0.0.0  255.0.0.0
 --- ```
 ---@param path string such as "tcp.dst"
 ---@return string|integer|odp.U64|nil value
@@ -1558,7 +1594,9 @@ local Key = {}
 --- The fields that are there, or matched, for a for loop: name and value, as they are read by name. Of a label stack or a list of options it is the whole.
 ---
 --- ```lua
---- for name, value in pkt.key:fields() do print(name, value) end  -- in_port 1, eth.src 02:00:00:00:00:01, ...
+--- for name, value in pkt.key:fields() do
+---   print(name, value)  -- in_port 1, eth.src 02:00:00:00:00:01, ...
+--- end
 --- ```
 ---@return fun(): string?, any next
 function Key:fields() end
@@ -1566,7 +1604,8 @@ function Key:fields() end
 --- The value of a field and its mask: two values of a kind. Both are nil for one that is not there, or not matched; without a mask, and where it is full, there is no second.
 ---
 --- ```lua
---- local dst, mask = odp.match("eth(),ipv4(dst=10.0.0.0/8)"):get("ipv4.dst")  -- 10.0.0.0  255.0.0.0
+--- local m = odp.match{ ipv4 = { dst = "10.0.0.0/8" } }
+--- local dst, mask = m:get("ipv4.dst")  -- 10.0.0.0  255.0.0.0
 --- ```
 ---@param path string such as "tcp.dst"
 ---@return string|integer|odp.U64|nil value
@@ -1585,7 +1624,8 @@ function Key:text(options) end
 --- A key with other values in some fields, or with further keys. Nothing is filled in, and there are no masks.
 ---
 --- ```lua
---- local back = pkt.key:with{ in_port = 2, ipv4 = { src = pkt.key.ipv4.dst, dst = pkt.key.ipv4.src } }
+--- local ip = pkt.key.ipv4
+--- local back = pkt.key:with{ ipv4 = { src = ip.dst, dst = ip.src } }
 --- ```
 ---@param fields odp.MatchTable
 ---@return odp.Key key
@@ -1625,7 +1665,9 @@ local KeyFields = {}
 --- The fields that are there, or matched, for a for loop: name and value.
 ---
 --- ```lua
---- for name, value in pkt.key.ipv4:fields() do print(name, value) end  -- src 10.0.0.1, ...
+--- for name, value in pkt.key.ipv4:fields() do
+---   print(name, value)  -- src 10.0.0.1, ...
+--- end
 --- ```
 ---@return fun(): string?, any next
 function KeyFields:fields() end
@@ -1713,10 +1755,22 @@ local Connection = {}
 function Connection:text(opts) end
 
 --- The text that names this connection alone, for odp.flush_conntrack and `ovs-dpctl flush-conntrack`.
+---
+--- ```lua
+--- for c in odp.conntrack{ zone = 5 } do
+---   odp.flush_conntrack(c:match())
+--- end
+--- ```
 ---@return string text
 function Connection:match() end
 
 --- Remove it. One that is no longer there raises, with errno ENOENT.
+---
+--- ```lua
+--- for c in odp.conntrack{ zone = 5 } do
+---   if c.timeout < 10 then c:delete() end
+--- end
+--- ```
 function Connection:delete() end
 
 --- The connections of a namespace, one with each call.
@@ -1724,6 +1778,12 @@ function Connection:delete() end
 local Connections = {}
 
 --- End the list before its end. A for loop that runs to its end has done so.
+---
+--- ```lua
+--- local flows = dp:flows()
+--- local one = flows()
+--- flows:close()
+--- ```
 function Connections:close() end
 
 --- How many connections there were. tostring gives the text of `ovs-dpctl ct-stats-show`.
@@ -1742,6 +1802,10 @@ function Connections:close() end
 local ConntrackStats = {}
 
 --- The text of `ovs-dpctl ct-stats-show`, or with { verbose = true } of its option -m.
+---
+--- ```lua
+--- print(odp.conntrack_stats():text{ verbose = true })
+--- ```
 ---@param opts? odp.ConnectionText
 ---@return string text
 function ConntrackStats:text(opts) end
@@ -1789,7 +1853,8 @@ local Packet = {}
 --- Install a flow, for packets like this one. A flow that is there already is no error: two packets may race. This packet is not sent on by it, unless execute is given; see pkt:execute.
 ---
 --- ```lua
---- pkt:install(pkt.key:only("in_port", "eth.src", "eth.dst"), port, { execute = true })
+--- local m = pkt.key:only("in_port", "eth.src", "eth.dst")
+--- pkt:install(m, port, { execute = true })
 --- ```
 ---@param match odp.MatchLike
 ---@param actions odp.ActionsLike of the flow; "drop" or {} for one that drops
@@ -1844,9 +1909,21 @@ function Packet:hold() end
 local Handle = {}
 
 --- End it. Packets that wait or are held are dropped and counted. With the last one of a datapath, its packets are lost in the kernel as before. Stopping again does nothing.
+---
+--- ```lua
+--- local handle = dp:on_miss(function(pkt) return 2 end)
+--- odp.run(60)
+--- handle:stop()
+--- ```
 function Handle:stop() end
 
 --- Let its packets wait, until handle:resume. More than its queue takes are dropped and counted.
+---
+--- ```lua
+--- handle:pause()
+--- dp:flush_flows()
+--- handle:resume()
+--- ```
 function Handle:pause() end
 
 --- Go on after handle:pause, with the packet that waits longest.
@@ -1876,6 +1953,12 @@ local Event = {}
 local Subscription = {}
 
 --- End it. Events that wait are not handled. Stopping again does nothing.
+---
+--- ```lua
+--- local changes = dp:on_flow(function(event) print(event.flow) end)
+--- odp.sleep(5)
+--- changes:stop()
+--- ```
 function Subscription:stop() end
 
 --- Something that not every kernel has, and whether this one does.
@@ -1896,16 +1979,33 @@ local Feature = {}
 local Batch = {}
 
 --- Add what dp:put_flow does.
+---
+--- ```lua
+--- local b = dp:batch()
+--- b:put_flow{ match = { in_port = 1 }, actions = 2 }
+--- b:put_flow{ match = { in_port = 2 }, actions = 1 }
+--- b:send()
+--- ```
 ---@param spec odp.FlowSpec
 ---@return integer number the request's number in the batch
 function Batch:put_flow(spec) end
 
 --- Add what dp:delete_flow does.
+---
+--- ```lua
+--- for f in dp:flows() do b:delete_flow(f) end
+--- b:send()
+--- ```
 ---@param flow odp.MatchLike|odp.Flow|odp.FlowID
 ---@return integer number the request's number in the batch
 function Batch:delete_flow(flow) end
 
 --- Add what dp:execute does.
+---
+--- ```lua
+--- b:execute{ data = frame, actions = 2 }
+--- b:send()
+--- ```
 ---@param spec odp.ExecuteSpec
 ---@return integer number the request's number in the batch
 function Batch:execute(spec) end
@@ -1926,6 +2026,12 @@ function Batch:send() end
 local Timer = {}
 
 --- Stop the timer. Cancelling it again, or after it ended, does nothing.
+---
+--- ```lua
+--- local tick = odp.every(1, function() print(dp.stats.missed) end)
+--- odp.sleep(10)
+--- tick:cancel()
+--- ```
 function Timer:cancel() end
 
 --- A function that runs beside the rest of the script, started by odp.spawn.
@@ -1976,7 +2082,9 @@ odp = {}
 --- What an object is made of, as a table: the properties of a flow, the keys of a match, the fields of a key. What would be asked of the kernel, such as counters, is left out; json and inspect write objects out by the same fields.
 ---
 --- ```lua
---- for name, value in pairs(odp.fields(pkt.key.ipv4)) do print(name, value) end
+--- for name, value in pairs(odp.fields(pkt.key.ipv4)) do
+---   print(name, value)
+--- end
 --- ```
 ---@param object any an object of this program, or a table, which is given back
 ---@return any fields a table; the text of an object that has no fields
@@ -2032,7 +2140,8 @@ function odp.create_datapath(spec) end
 --- A match from Open vSwitch text or a table. Values are as in Open vSwitch text: a number, an address as text, value/mask as text, a vport for a port number. What a key depends on (eth_type for ipv4, ipv4.proto for tcp) is filled in. In a table, eth = false is for packets without an Ethernet header.
 ---
 --- ```lua
---- local m = odp.match{ in_port = 1, eth_type = 0x0800, ipv4 = { dst = "10.0.0.0/8" } }
+--- local m = odp.match{ in_port = 1, ipv4 = { dst = "10.0.0.0/8" } }
+--- print(m)  -- in_port(1),eth(),eth_type(0x0800),ipv4(dst=10.0.0.0/255.0.0.0)
 --- ```
 ---@param match odp.MatchLike
 ---@param dp? odp.Datapath to read names of its ports
@@ -2062,7 +2171,8 @@ function odp.actions(actions, dp) end
 --- Send the packet out of a vport.
 ---
 --- ```lua
---- dp:put_flow{ match = { in_port = 1 }, actions = odp.output(2) }  -- or 2, or a vport
+--- -- The number and the vport alone do as well.
+--- dp:put_flow{ match = { in_port = 1 }, actions = odp.output(2) }
 --- ```
 ---@param value integer|odp.Vport
 ---@return odp.Actions action
@@ -2080,7 +2190,9 @@ function odp.userspace(fields) end
 --- Overwrite one key of the packet, or of its tunnel.
 ---
 --- ```lua
---- local a = odp.set{ eth = { dst = "02:00:00:00:00:02" }, ipv4 = { ttl = 63 } }
+--- local a = odp.set{
+---   eth = { dst = "02:00:00:00:00:02" }, ipv4 = { ttl = 63 },
+--- }
 --- ```
 ---@param fields string|odp.MatchTable the new values, as text or as a table
 ---@return odp.Actions action
@@ -2106,7 +2218,8 @@ function odp.pop_vlan() end
 --- Run actions on a copy of some packets.
 ---
 --- ```lua
---- local a = odp.sample{ probability = 0.01, actions = odp.userspace{ pid = handle.pids[1] } }
+--- local up = odp.userspace{ pid = handle.pids[1] }
+--- local a = odp.sample{ probability = 0.01, actions = up }
 --- ```
 ---@param fields odp.action.sample|string
 ---@return odp.Actions action
@@ -2115,7 +2228,8 @@ function odp.sample(fields) end
 --- Look the packet up again with this recirculation id.
 ---
 --- ```lua
---- local a = odp.ct{ zone = 5 } .. odp.recirc(1)  -- looked up again with recirc_id = 1
+--- -- The packet is looked up again with recirc_id = 1.
+--- local a = odp.ct{ zone = 5 } .. odp.recirc(1)
 --- ```
 ---@param value integer
 ---@return odp.Actions action
@@ -2151,7 +2265,8 @@ function odp.pop_mpls(fields) end
 --- Send the packet through connection tracking, which sets the ct_ keys for the look-up after recirc. (Linux 4.3 with CONFIG_NF_CONNTRACK)
 ---
 --- ```lua
---- local a = odp.ct{ commit = true, zone = 5, nat = { src = "192.0.2.1" } } .. odp.output(2)
+--- local nat = odp.ct{ commit = true, zone = 5, nat = { src = "192.0.2.1" } }
+--- local a = nat .. odp.output(2)
 --- ```
 ---@param fields? odp.action.ct|string
 ---@return odp.Actions action
@@ -2169,7 +2284,9 @@ function odp.trunc(value) end
 --- Put an Ethernet header on a packet that has none. (Linux 4.10)
 ---
 --- ```lua
---- local a = odp.push_eth{ src = "02:00:00:00:00:01", dst = "02:00:00:00:00:02" }
+--- local a = odp.push_eth{
+---   src = "02:00:00:00:00:01", dst = "02:00:00:00:00:02",
+--- }
 --- ```
 ---@param fields odp.action.push_eth|string
 ---@return odp.Actions action
@@ -2211,7 +2328,8 @@ function odp.pop_nsh() end
 --- Drop the packet if it exceeds the rate of a meter. (Linux 4.15)
 ---
 --- ```lua
---- local a = odp.meter(1) .. odp.output(2)  -- or the meter itself: { meter, 2 }
+--- -- An object of a meter stands for the action: { meter, 2 }.
+--- local a = odp.meter(1) .. odp.output(2)
 --- ```
 ---@param value integer
 ---@return odp.Actions action
@@ -2220,7 +2338,8 @@ function odp.meter(value) end
 --- Run actions on a copy of the packet. (Linux 4.19)
 ---
 --- ```lua
---- local a = odp.clone{ odp.pop_vlan(), 3 } .. odp.output(2)  -- 2 has its tag still
+--- -- What goes out of port 2 still has its tag.
+--- local a = odp.clone{ odp.pop_vlan(), 3 } .. odp.output(2)
 --- ```
 ---@param actions odp.ActionsLike
 ---@return odp.Actions action
@@ -2238,7 +2357,9 @@ function odp.check_pkt_len(fields) end
 --- Put a label stack entry on the packet, in front of its Ethernet header or after it. (Linux 5.6)
 ---
 --- ```lua
---- local a = odp.add_mpls{ label = 5, ttl = 64, bos = 1, eth_type = 0x8847, tun_flags = 1 }
+--- local a = odp.add_mpls{
+---   label = 5, ttl = 64, bos = 1, eth_type = 0x8847, tun_flags = 1,
+--- }
 --- ```
 ---@param fields odp.action.add_mpls|string
 ---@return odp.Actions action
@@ -2247,7 +2368,8 @@ function odp.add_mpls(fields) end
 --- Decrement the time to live of IPv4 or the hop limit of IPv6. (Linux 5.7)
 ---
 --- ```lua
---- local a = odp.dec_ttl{ le_1 = odp.userspace{ pid = handle.pids[1] } } .. odp.output(2)
+--- local up = odp.userspace{ pid = handle.pids[1] }
+--- local a = odp.dec_ttl{ le_1 = up } .. odp.output(2)
 --- ```
 ---@param fields odp.action.dec_ttl|string
 ---@return odp.Actions action
@@ -2275,7 +2397,8 @@ function odp.drop(value) end
 --- The match and actions of a flow that is written as command-line options: --in-port=1 --eth-src=MAC&MASK --ipv4-dst=10.0.0.0/8 --set-tunnel-id=5 --output=2,3. Every field of every key has one, by its path with dashes; --actions takes Open vSwitch text. flow:options() writes them.
 ---
 --- ```lua
---- local match, actions = odp.from_options("--in-port=1 --ipv4-dst=10.0.0.0/8 --output=2")
+--- local line = "--in-port=1 --ipv4-dst=10.0.0.0/8 --output=2"
+--- local match, actions = odp.from_options(line)
 --- ```
 ---@param options string[]|string one option each, or a line as a shell has it
 ---@param dp? odp.Datapath to read names of its ports
@@ -2323,7 +2446,9 @@ function odp.delete_ct_limit(zone, ns) end
 --- The connections of the kernel's connection tracker for a for loop, read while the loop runs, in no order. If the kernel says that its list changed meanwhile, the loop ends with an error.
 ---
 --- ```lua
---- for c in odp.conntrack{ zone = 5, proto = "tcp" } do print(c.orig.src, c.state, c) end
+--- for c in odp.conntrack{ zone = 5, proto = "tcp" } do
+---   print(c.orig.src, c.state, c)
+--- end
 --- ```
 ---@param match? string|odp.ConntrackMatch which; all if not given. As text, what `ovs-dpctl flush-conntrack` takes
 ---@param ns? net.Namespace the namespace to look in; the current one if not given
@@ -2334,7 +2459,9 @@ function odp.conntrack(match, ns) end
 ---
 --- ```lua
 --- odp.flush_conntrack{ zone = 5 }
---- odp.flush_conntrack{ zone = 5, proto = "tcp", orig = { src = "10.0.0.1", dport = 80 } }
+--- odp.flush_conntrack{
+---   zone = 5, proto = "tcp", orig = { src = "10.0.0.1", dport = 80 },
+--- }
 --- odp.flush_conntrack("zone=5 ct_nw_src=10.0.0.1,ct_nw_proto=6,ct_tp_dst=80")
 --- ```
 ---@param match? string|odp.ConntrackMatch which; all if not given. As text, what `ovs-dpctl flush-conntrack` takes
@@ -2364,7 +2491,8 @@ function odp.conntrack_table(ns) end
 --- Call a function for each connection that begins (kind "new"), changes ("update") or ends ("destroy"). By default the kernel announces nothing of connections that began while nobody listened. An error in the function is reported and counted, and the loop goes on.
 ---
 --- ```lua
---- odp.on_conntrack(function(c, kind) print(kind, c) end, { match = { zone = 5 }, events = "new|destroy" })
+--- local function show(c, kind) print(kind, c) end
+--- odp.on_conntrack(show, { match = { zone = 5 }, events = "new|destroy" })
 --- odp.run()
 --- ```
 ---@param fn fun(c: odp.Connection, kind: "new"|"update"|"destroy")
@@ -2375,7 +2503,8 @@ function odp.on_conntrack(fn, opts) end
 --- Call a function for each packet that the kernel samples: by the psample action (Linux 6.11), by traffic control, or by a device. An error in the function is reported and counted, and the loop goes on.
 ---
 --- ```lua
---- odp.on_psample(function(s) print(s.group, s.sequence, #s.data) end, { group = 10 })
+--- local function show(s) print(s.group, s.sequence, #s.data) end
+--- odp.on_psample(show, { group = 10 })
 --- odp.run()
 --- ```
 ---@param fn fun(sample: odp.Sample)
@@ -2384,6 +2513,11 @@ function odp.on_conntrack(fn, opts) end
 function odp.on_psample(fn, opts) end
 
 --- Call a function for each group of samples that comes into use (kind "new") or is no longer in use ("delete").
+---
+--- ```lua
+--- odp.on_psample_group(function(group, kind) print(kind, group.number) end)
+--- odp.run()
+--- ```
 ---@param fn fun(group: odp.PsampleGroup, kind: "new"|"delete")
 ---@param opts? odp.PsampleOptions
 ---@return odp.Subscription subscription
@@ -2392,7 +2526,9 @@ function odp.on_psample_group(fn, opts) end
 --- The groups of samples that are in use.
 ---
 --- ```lua
---- for _, g in ipairs(odp.psample_groups()) do print(g.number, g.sequence, g.users) end
+--- for _, g in ipairs(odp.psample_groups()) do
+---   print(g.number, g.sequence, g.users)
+--- end
 --- ```
 ---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.PsampleGroup[] groups
@@ -2451,7 +2587,8 @@ function odp.sleep(seconds) end
 --- Wait until a function returns neither nil nor false, while timers and handlers go on. It is asked after each event and every few milliseconds.
 ---
 --- ```lua
---- assert(odp.wait(function() return dp.stats.flows > 0 end, 2), "no flow was installed")
+--- local function installed() return dp.stats.flows > 0 end
+--- assert(odp.wait(installed, 2), "no flow was installed")
 --- ```
 ---@async
 ---@param fn fun(): any
@@ -2464,7 +2601,9 @@ function odp.wait(fn, seconds) end
 --- ```lua
 --- local pings = {}
 --- for i, host in ipairs(hosts) do
----   pings[i] = odp.spawn(function() return host:run("ping -c 3 10.0.0.1") end)
+---   pings[i] = odp.spawn(function()
+---     return host:run("ping -c 3 10.0.0.1")
+---   end)
 --- end
 --- for _, ping in ipairs(pings) do print(ping:join()) end
 --- ```
@@ -2496,7 +2635,9 @@ function odp.on_datapath(fn, opts) end
 --- Call a function for each port of any datapath of the namespace that is made, changed or deleted. The ports of a datapath that is deleted go with it, without events. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
 ---
 --- ```lua
---- odp.on_vport(function(event) print(event.kind, event.datapath.name, event.vport.name) end)
+--- odp.on_vport(function(event)
+---   print(event.kind, event.datapath.name, event.vport.name)
+--- end)
 --- odp.run()
 --- ```
 ---@param fn fun(event: odp.Event)
@@ -2570,7 +2711,8 @@ function odp.ip(value) end
 --- ```lua
 --- local p = odp.prefix("10.0.0.0/30")
 --- for ip in p:hosts() do print(ip) end
---- print(p:contains("10.0.0.2"), p.first, p.last, p.mask, odp.prefix("10.0.0.1", 24))
+--- print(p:contains("10.0.0.2"), p.first, p.last, p.mask)
+--- print(odp.prefix("10.0.0.1", 24))
 --- ```
 ---@param value string|odp.Prefix|odp.IP
 ---@param len? integer length of the prefix, in place of the one in value

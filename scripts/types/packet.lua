@@ -217,8 +217,13 @@ packet = {}
 --- The bytes of a frame. Lengths, checksums and the numbers of what follows are computed where the spec does not give them; a value that is given is kept even if it is wrong. Without eth, it begins with its first header.
 ---
 --- ```lua
---- packet.build{ eth = { src = "02:00:00:00:00:01", dst = "02:00:00:00:00:02" }, vlan = { vid = 5 },
----   ipv4 = { src = "10.0.0.1", dst = "10.0.0.2" }, tcp = { src = 1000, dst = 80, flags = "syn" }, payload = "data" }
+--- local frame = packet.build{
+---   eth = { src = "02:00:00:00:00:01", dst = "02:00:00:00:00:02" },
+---   vlan = { vid = 5 },
+---   ipv4 = { src = "10.0.0.1", dst = "10.0.0.2" },
+---   tcp = { src = 1000, dst = 80, flags = "syn" },
+---   payload = "data",
+--- }
 --- ```
 ---@param spec packet.Frame its headers by name, in any order, and what they carry
 ---@return string bytes

@@ -51,10 +51,21 @@
 local Reader = {}
 
 --- The next packet, or nil at the end of the file.
+---
+--- ```lua
+--- local p = file:next()
+--- if p then print(p.time, packet.dissect(p.data)) end
+--- ```
 ---@return pcap.Packet? packet
 function Reader:next() end
 
 --- Close the file. One that was read to its end has been closed. Closing again does nothing.
+---
+--- ```lua
+--- local file = pcap.open("in.pcapng")
+--- local first = file:next()
+--- file:close()
+--- ```
 function Reader:close() end
 
 --- A capture file that is written, made by pcap.create. Each packet is in the file when write returns. Where that fails, as on a full disk, it raises, the file keeps the packets before, and nothing more can be written.
@@ -67,7 +78,9 @@ local Writer = {}
 --- Write a packet. One that a datapath sent up has its key as the comment (odp.key reads it) and its port as the interface, with the datapath's namespace before it, if that is not the program's: blue/p1. One that was read keeps what is known about it.
 ---
 --- ```lua
---- out:write(frame, { comment = "sent by us", interface = "eth0", direction = "out" })
+--- out:write(frame, {
+---   comment = "sent by us", interface = "eth0", direction = "out",
+--- })
 --- ```
 ---@param packet string|odp.Packet|odp.Sample|pcap.Packet or the bytes of a frame, which was captured now
 ---@param options? pcap.WriteOptions
@@ -75,6 +88,10 @@ local Writer = {}
 function Writer:write(packet, options) end
 
 --- End the file. Closing again does nothing.
+---
+--- ```lua
+--- out:close()
+--- ```
 function Writer:close() end
 
 --- Capture files, as tcpdump and Wireshark read and write them: pcapng, which has comments and interfaces, and pcap.
@@ -87,7 +104,8 @@ pcap = {}
 ---
 --- ```lua
 --- for p in pcap.open("misses.pcapng") do
----   print(p.interface, p.comment and odp.key(p.comment), packet.dissect(p.data))
+---   print(p.interface, packet.dissect(p.data))
+---   if p.comment then print(odp.key(p.comment)) end
 --- end
 --- ```
 ---@param path string "-" is standard input
