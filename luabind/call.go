@@ -149,6 +149,14 @@ func (c call) seconds(n int) time.Duration {
 	return d
 }
 
+// deadline is when the seconds in argument n are over, zero if it is absent.
+func (c call) deadline(n int) time.Time {
+	if c.isNil(n) {
+		return time.Time{}
+	}
+	return time.Now().Add(c.seconds(n))
+}
+
 func toDuration(v lua.LNumber) (time.Duration, bool) {
 	if !(v >= 0 && v <= 1e9) { // also refuses NaN
 		return 0, false

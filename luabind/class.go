@@ -87,6 +87,8 @@ type Class struct {
 	DynamicNames func() []Param
 	// Element is the type of what an index in brackets gives, for annotations.
 	Element string
+	// Any is the type of what any other name gives, for annotations.
+	Any string
 
 	metatable *lua.LTable
 	methods   map[string]*Func

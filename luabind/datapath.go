@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"errors"
+	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -18,18 +19,53 @@ func (c call) connect(ns *namespace) *odp.Conn {
 	if ns == nil {
 		ns = c.rt.currentNamespace()
 	}
-	if conn := c.rt.conns[ns]; conn != nil {
-		return conn
+	ns.fd(c) // raises if it has been deleted
+	conn, err := c.rt.dial(ns)
+	c.raise(err)
+	return conn
+}
+
+func (rt *Runtime) dial(ns *namespace) (*odp.Conn, error) {
+	if conn := rt.conns[ns]; conn != nil {
+		return conn, nil
 	}
 	cfg := &odp.Config{}
 	if !ns.home {
-		cfg.NetNS = ns.fd(c)
+		cfg.NetNS = int(ns.file)
 	}
 	conn, err := odp.Dial(cfg)
-	c.raise(err)
-	c.rt.conns[ns] = conn
-	c.rt.closers.add(func() { conn.Close() }) // idempotent
-	return conn
+	if err != nil {
+		return nil, err
+	}
+	rt.conns[ns] = conn
+	rt.closers.add(func() { conn.Close() }) // idempotent
+	return conn, nil
+}
+
+// connLike returns the connection of this Lua state to the network namespace that
+// a connection of another one is in.
+func (rt *Runtime) connLike(other *odp.Conn) (*odp.Conn, error) {
+	for _, conn := range rt.conns {
+		if conn == other {
+			return conn, nil
+		}
+	}
+	if ns := rt.likeConns[other]; ns != nil && !ns.deleted {
+		return rt.dial(ns)
+	}
+	ns := rt.home()
+	file, err := other.NetNS()
+	switch {
+	case err != nil:
+		return nil, err
+	case file != nil:
+		defer file.Close()
+		if ns, err = rt.openNamespaceFile(&namespace{keep: true}, fmt.Sprintf("/proc/self/fd/%d", file.Fd())); err != nil {
+			return nil, &opError{"namespace open", "", err}
+		}
+	}
+	rt.likeConns[other] = ns
+	return rt.dial(ns)
 }
 
 // datapathFuncs are the functions of module odp about datapaths.

@@ -14,11 +14,16 @@ func (rt *Runtime) record(shapeName string, values map[string]lua.LValue) *lua.L
 			t.RawSetString(p.Name, v)
 		}
 	}
+	t.Metatable = rt.shapeMetatable(shape)
+	return t
+}
+
+// shapeMetatable returns the metatable of the records of a shape.
+func (rt *Runtime) shapeMetatable(shape *Shape) *lua.LTable {
 	if shape.metatable == nil {
 		shape.metatable = rt.recordMetatable(shape)
 	}
-	t.Metatable = shape.metatable
-	return t
+	return shape.metatable
 }
 
 func (rt *Runtime) recordMetatable(shape *Shape) *lua.LTable {

@@ -86,6 +86,11 @@ var odpChapters = []chapter{
 		names: []string{"odp.run", "odp.stop", "odp.after", "odp.every", "odp.Timer", "odp.sleep", "odp.wait", "odp.spawn", "odp.Task", "odp.defer"},
 	},
 	{
+		title: "Between tasks and workers",
+		intro: "The workers of dp:on_miss and dp:on_action are Lua states of their own, which share nothing but what is made for that.",
+		names: []string{"odp.channel", "odp.Channel", "odp.Listener", "odp.shared", "odp.Shared"},
+	},
+	{
 		title: "Values",
 		intro: "Fields are numbers and text, such as \"10.0.0.1\", that compare with ==. To calculate with addresses and large numbers, make " +
 			"values of them: they are accepted wherever their text is, and equal ones are the same object, so that they serve as keys of tables.",

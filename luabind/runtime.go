@@ -99,6 +99,7 @@ type Runtime struct {
 	safePath    string         // package.path, as it was set for the script
 
 	conns     map[*namespace]*odp.Conn // opened when first needed
+	likeConns map[*odp.Conn]*namespace // where the connections of other Lua states are
 	net       netState                 // network namespaces
 	receivers map[receiverKey]*receiver
 	// unsent are those who have requests to send. While draining handles packets,
@@ -109,7 +110,8 @@ type Runtime struct {
 	ended    []*handle // by themselves
 	// subscriptions are those that run.
 	subscriptions map[*subscription]bool
-	openLists     int // flow dumps in progress
+	listeners     map[*listener]bool // those that run
+	openLists     int                // flow dumps in progress
 
 	tostring *lua.LFunction
 	console  bool  // it runs console lines
@@ -136,10 +138,12 @@ func New(cfg Config) *Runtime {
 	rt := &Runtime{
 		cfg: cfg, closing: make(chan struct{}), closed: make(chan struct{}),
 		conns:     map[*namespace]*odp.Conn{},
+		likeConns: map[*odp.Conn]*namespace{},
 		receivers: map[receiverKey]*receiver{},
 		tasks:     map[*task]bool{},
 
 		subscriptions: map[*subscription]bool{},
+		listeners:     map[*listener]bool{},
 	}
 	rt.loop.init()
 	rt.L = lua.NewState(lua.Options{
@@ -290,6 +294,9 @@ func (rt *Runtime) endCallbacks() {
 		r.close()
 	}
 	rt.endSubscriptions(nil)
+	for l := range rt.listeners {
+		l.stop()
+	}
 }
 
 // finish ends what a script has left running, and then calls what it has

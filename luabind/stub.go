@@ -225,6 +225,9 @@ func (w *stubWriter) classRow(c *Class) {
 	if c.Element != "" {
 		fields = append(fields, Param{Name: "[integer]", Type: c.Element + "?"})
 	}
+	if c.Any != "" {
+		fields = append(fields, Param{Name: "[any]", Type: c.Any})
+	}
 	w.class(c.Name, c.Doc, fields)
 	for _, op := range c.OpDocs {
 		w.line("---@operator %s", op)

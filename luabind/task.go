@@ -3,7 +3,6 @@ package luabind
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -173,10 +172,7 @@ func joinTask(c call) int {
 	if t.fiber != nil && t.fiber == c.rt.fiber {
 		c.raiseArgument("Task:join: a task cannot wait for itself")
 	}
-	var deadline time.Time
-	if !c.isNil(1) {
-		deadline = time.Now().Add(c.seconds(1))
-	}
+	deadline := c.deadline(1)
 	t.joined = true
 	if !c.pump(func() bool { return t.ended }, deadline) {
 		t.joined = false

@@ -142,10 +142,7 @@ func runLoop(c call) int {
 	if rt.run != nil {
 		c.raiseArgument("odp.run: already running; it is called once, by the main program or a task")
 	}
-	var deadline time.Time
-	if !c.isNil(1) {
-		deadline = time.Now().Add(c.seconds(1))
-	}
+	deadline := c.deadline(1)
 	state := &runState{}
 	rt.setRun(state)
 	defer rt.setRun(nil)

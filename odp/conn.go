@@ -130,6 +130,25 @@ func (c *Conn) netns() int {
 	return int(c.ns.Fd())
 }
 
+// NetNS returns the network namespace of the connection, in a file of the
+// caller's own. It is nil where the connection was made without the right to
+// enter namespaces, in that of the program.
+func (c *Conn) NetNS() (*os.File, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, ErrClosed
+	}
+	if c.ns == nil {
+		return nil, nil
+	}
+	fd, err := unix.FcntlInt(c.ns.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "netns"), nil
+}
+
 // setUp turns on the kernel's explanations of errors, has it leave the request
 // itself out of them, and sizes the receive buffer.
 func setUp(s socket, readBuffer int) error {

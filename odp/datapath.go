@@ -213,6 +213,11 @@ func (d *Datapath) Name() string { return d.name }
 // Conn returns the connection that the handle was made on.
 func (d *Datapath) Conn() *Conn { return d.c }
 
+// Via returns a handle of the datapath on another connection, which must be to
+// the same network namespace. Requests on different connections do not wait for
+// each other.
+func (d *Datapath) Via(c *Conn) *Datapath { return &Datapath{c: c, name: d.name, index: d.index} }
+
 // Index returns the ifindex of the datapath's local port, which identifies the
 // datapath in its network namespace.
 func (d *Datapath) Index() int { return d.index }

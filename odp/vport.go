@@ -216,6 +216,13 @@ func (d *Datapath) Vports() ([]*Vport, error) {
 // Datapath returns the datapath that the port belongs to.
 func (v *Vport) Datapath() *Datapath { return v.d }
 
+// Via returns the port with a handle on another connection, as [Datapath.Via] does.
+func (v *Vport) Via(c *Conn) *Vport {
+	w := *v
+	w.d = v.d.Via(c)
+	return &w
+}
+
 // Name returns the name of the port's network device when the port was read.
 func (v *Vport) Name() string { return v.name }
 

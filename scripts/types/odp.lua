@@ -2057,6 +2057,176 @@ function Task:join(seconds) end
 --- ```
 function Task:cancel() end
 
+--- A queue of values, made by odp.channel. Values are copied when they are sent: booleans, numbers, text, values such as odp.mac, tables of those, matches, keys, actions, flows, meters, errors, datapaths, vports, channels and shared tables. Functions, packets and other objects belong to one Lua state and are refused.
+---@class odp.Channel
+---@field capacity integer how many values may wait
+---@field closed boolean whether it was closed; what waits can still be received
+---@operator len: integer
+local Channel = {}
+
+--- Put a value at the end, and wait while the channel is full. Sending to a closed one raises.
+---
+--- ```lua
+--- ch:send{ mac = pkt.key.eth.src, port = pkt.in_port }
+--- ```
+---@async
+---@param value any anything but nil that can be copied
+---@param seconds? number the longest time to wait; without end if not given
+---@return boolean sent false if the time was over
+function Channel:send(value, seconds) end
+
+--- Put a value at the end if there is room, without waiting. Sending to a closed channel raises.
+---
+--- ```lua
+--- if not ch:try_send(pkt.key) then dropped = dropped + 1 end
+--- ```
+---@param value any anything but nil that can be copied
+---@return boolean sent false if the channel is full
+function Channel:try_send(value) end
+
+--- Take the value that has been there for longest, and wait while there is none.
+---
+--- ```lua
+--- local v, why = ch:receive(1)
+--- if v == nil then print(why) end
+--- ```
+---@async
+---@param seconds? number the longest time to wait; without end if not given
+---@return any value nil if there is none
+---@return "closed"|"timeout"? reason why there is none
+function Channel:receive(seconds) end
+
+--- Take the value that has been there for longest, without waiting.
+---
+--- ```lua
+--- local v = ch:try_receive()
+--- ```
+---@return any value nil if there is none
+---@return "closed"|"empty"? reason why there is none
+function Channel:try_receive() end
+
+--- The values of the channel for a loop, which waits for each and ends when the channel is closed and empty.
+---
+--- ```lua
+--- for v in ch:values() do print(v) end
+--- ```
+---@async
+---@return fun(): any next
+function Channel:values() end
+
+--- Call a function for each value, one after the other, as other events come: while the script waits. It keeps odp.run going until the channel is closed and empty.
+---
+--- ```lua
+--- ch:on_value(function(v) print(v) end)
+--- odp.run()
+--- ```
+---@param fn fun(value: any)
+---@return odp.Listener listener
+function Channel:on_value(fn) end
+
+--- End it: nothing more is sent. What waits can still be received. Closing again does nothing.
+---
+--- ```lua
+--- ch:close()
+--- ```
+function Channel:close() end
+
+--- A function that is called for the values of a channel, made by ch:on_value.
+---@class odp.Listener
+---@field active boolean whether it will be called again
+local Listener = {}
+
+--- Call it no more. Values that wait stay in the channel. Stopping again does nothing.
+---
+--- ```lua
+--- listener:stop()
+--- ```
+function Listener:stop() end
+
+--- A table that several Lua states use at a time, made by odp.shared. s.key and s[key] read, s.key = value writes, #s counts the keys. Each of these, and each method, is done as a whole: no other comes in between. Keys are text, numbers, booleans and values such as odp.mac. What is written and read are copies: booleans, numbers, text, values such as odp.mac, tables of those, matches, keys, actions, flows, meters, errors, datapaths, vports, channels and shared tables. So s.list.x = 1 changes a copy that nobody has: read the table, change it and write it back, by s:update where others may do so as well. A key that is the name of a method is read by s:get.
+---@class odp.Shared
+---@field [any] any
+---@operator len: integer
+local Shared = {}
+
+--- What s[key] is, for any key.
+---
+--- ```lua
+--- print(s:get("add"))
+--- ```
+---@param key string|number|boolean|odp.MAC|odp.IP|odp.Prefix|odp.U64|odp.U128|odp.UFID
+---@return any value nil if the key is not there
+function Shared:get(key) end
+
+--- What s[key] = value does, for any key.
+---
+--- ```lua
+--- s:set("add", 1)
+--- ```
+---@param key string|number|boolean|odp.MAC|odp.IP|odp.Prefix|odp.U64|odp.U128|odp.UFID
+---@param value any anything that can be copied; nil removes the key
+function Shared:set(key, value) end
+
+--- Add to a number, or to 0 if the key is not there. It raises if the key has something else.
+---
+--- ```lua
+--- local n = s:add("packets")
+--- ```
+---@param key string|number|boolean|odp.MAC|odp.IP|odp.Prefix|odp.U64|odp.U128|odp.UFID
+---@param n? number 1 if not given; less than 0 subtracts
+---@return number sum what the key has now
+function Shared:add(key, n) end
+
+--- Change what a key has by a function of it. The function is called again if another state changed the key meanwhile, so it should do nothing else.
+---
+--- ```lua
+--- s:update("ports", function(ports)
+---   ports = ports or {}
+---   ports[#ports + 1] = pkt.in_port
+---   return ports
+--- end)
+--- ```
+---@param key string|number|boolean|odp.MAC|odp.IP|odp.Prefix|odp.U64|odp.U128|odp.UFID
+---@param fn fun(value: any): any gets what the key has, nil if nothing, and returns what it is to have, nil to remove it
+---@return any value what the key has now
+function Shared:update(key, fn) end
+
+--- Give a key a value, and return what it had.
+---
+--- ```lua
+--- if s:swap(mac, port) ~= port then moved(mac) end
+--- ```
+---@param key string|number|boolean|odp.MAC|odp.IP|odp.Prefix|odp.U64|odp.U128|odp.UFID
+---@param value any anything that can be copied; nil removes the key
+---@return any old what the key had; nil if it was not there
+function Shared:swap(key, value) end
+
+--- Give a key a value if it has another one, both compared as == does.
+---
+--- ```lua
+--- if s:compare_and_set("leader", nil, worker.id) then lead() end
+--- ```
+---@param key string|number|boolean|odp.MAC|odp.IP|odp.Prefix|odp.U64|odp.U128|odp.UFID
+---@param expected any nil if the key is not to be there; a number, text, boolean or value such as odp.mac
+---@param value any anything that can be copied; nil removes the key
+---@return boolean set false if the key has something else
+function Shared:compare_and_set(key, expected, value) end
+
+--- Remove all keys.
+---
+--- ```lua
+--- s:clear()
+--- ```
+function Shared:clear() end
+
+--- The keys and values at this moment for a loop, in the order in which the keys were added.
+---
+--- ```lua
+--- for mac, port in s:pairs() do print(mac, port) end
+--- ```
+---@return fun(): any, any next
+function Shared:pairs() end
+
 --- What functions of this program raise. After `local ok, e = pcall(...)`, test e.errno instead of the text; on the plain strings that Lua itself raises, e.errno is nil.
 ---@class odp.Error
 ---@field op string the operation that failed, such as "vport create"; "argument" for a wrong argument
@@ -2620,6 +2790,27 @@ function odp.spawn(fn, ...) end
 --- ```
 ---@param fn fun()
 function odp.defer(fn) end
+
+--- A queue of values between tasks, and between the Lua states of workers. Those who receive share its values: each goes to one of them, in the order in which they were sent.
+---
+--- ```lua
+--- local ch = odp.channel()
+--- dp:on_miss{ workers = true, script = "worker.lua", args = { found = ch } }
+--- for mac in ch:values() do print(mac) end
+--- ```
+---@param capacity? integer how many values may wait in it, 64 if not given
+---@return odp.Channel ch
+function odp.channel(capacity) end
+
+--- A table that tasks and the Lua states of workers share.
+---
+--- ```lua
+--- local macs = odp.shared()
+--- dp:on_miss{ workers = true, script = "switch.lua", args = { macs = macs } }
+--- ```
+---@param initial? table what it has at first
+---@return odp.Shared s
+function odp.shared(initial) end
 
 --- Call a function for each datapath of the namespace that is made, changed or deleted. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits, also for what this script changed itself.
 ---
