@@ -398,7 +398,7 @@ func runConsole() int {
 		return usageError("--timeout and --max-memory need a script")
 	}
 	console, err := repl.New(repl.Config{
-		Banner:      "odp " + version() + ": Lua with the modules odp, net, packet, pcap, json and log. Tab completes, Ctrl-D ends.",
+		Banner:      "odp " + version() + ": Lua with the modules odp, net, packet, pcap, json and log. Tab completes, help explains, Ctrl-D ends.",
 		HistoryFile: historyFile(),
 	})
 	if err != nil {

@@ -195,7 +195,7 @@ func meterMethods() []*Func {
 		{
 			Name:    "meter",
 			Doc:     "The meter with that id, or nil. The kernel cannot list meters.",
-			Params:  []Param{{Name: "id", Type: "integer"}},
+			Params:  []Param{{Name: "id", Type: "integer", Doc: "its number, as in the action meter"}},
 			Returns: []Param{{Name: "meter", Type: classMeter + "?"}},
 			Example: "print(dp:meter(1).stats)",
 			Go: func(c call) int {

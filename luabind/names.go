@@ -118,8 +118,8 @@ func nameFuncs() []*Func {
 			Name: "near_names",
 			Doc:  "Which of the names that there are somebody may have meant, the nearest first, for messages about a name that there is not.",
 			Params: []Param{
-				{Name: "name", Type: "string"},
-				{Name: "known", Type: "string[]"},
+				{Name: "name", Type: "string", Doc: "what was written"},
+				{Name: "known", Type: "string[]", Doc: "the names that there are"},
 			},
 			Returns: []Param{{Name: "near", Type: "string[]"}},
 			Example: "print(odp.near_names(\"outptu\", { \"input\", \"output\" })[1])  -- output",

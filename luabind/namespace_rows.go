@@ -14,7 +14,7 @@ func namespaceFuncs() []*Func {
 			Name: "namespace",
 			Doc: "A new network namespace with its loopback device up. It ends with the script, with everything in it, unless it is to be " +
 				"kept. With a name, it is also one for `ip netns exec`.",
-			Params:  []Param{{Name: "name", Type: "string", Optional: true}, {Name: "opts", Type: "net.NamespaceOptions", Optional: true}},
+			Params:  []Param{{Name: "name", Type: "string", Doc: "the name for `ip netns`; it has none if not given", Optional: true}, {Name: "opts", Type: "net.NamespaceOptions", Optional: true}},
 			Returns: []Param{{Name: "ns", Type: classNamespace}},
 			Example: "local ns = net.namespace()\nnet.veth{ a = \"p1\", b = \"eth0\", peer_ns = ns }\nns:addr(\"eth0\", \"10.0.0.1/24\")",
 			Go:      createNamespace,

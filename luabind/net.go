@@ -24,7 +24,7 @@ func networkFuncs(of func(c call) *namespace, who string) []*Func {
 		{
 			Name:    "link",
 			Doc:     "The network device of that name or index, or nil.",
-			Params:  []Param{{Name: "name", Type: "string|integer"}},
+			Params:  []Param{{Name: "name", Type: "string|integer", Doc: "its name, or its interface index"}},
 			Returns: []Param{{Name: "link", Type: classLink + "?"}},
 			Example: callOf(who) + "link(\"eth0\"):down()",
 			Go:      func(c call) int { return findLink(c, of(c), 1) },

@@ -65,6 +65,7 @@ var odpChapters = []chapter{
 	},
 	{
 		title: "Connection tracking",
+		intro: "The connections that the kernel knows of by the action ct, or as netfilter tracks them.",
 		names: []string{
 			"odp.conntrack", "odp.Connection", "odp.Connections", "odp.on_conntrack", "odp.flush_conntrack", "odp.conntrack_stats",
 			"odp.ConntrackStats", "odp.conntrack_table", "odp.set_ct_limit", "odp.ct_limit", "odp.ct_limits", "odp.delete_ct_limit",
@@ -100,6 +101,7 @@ var odpChapters = []chapter{
 	},
 	{
 		title: "Looking at values and names",
+		intro: "For scripts that show what they have, and for tools that read names from people.",
 		names: []string{"odp.help", "odp.format", "odp.fields", "odp.names", "odp.near_names"},
 	},
 	{
@@ -109,6 +111,7 @@ var odpChapters = []chapter{
 	},
 	{
 		title: "Errors",
+		intro: "What is raised is an object. Read its errno rather than its text, which is for people.",
 		names: []string{"odp.Error"},
 	},
 }

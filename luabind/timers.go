@@ -77,7 +77,7 @@ func loopFuncs() []*Func {
 		{
 			Name:    "after",
 			Doc:     "Call a function once, later. It is called while the script is in odp.run, odp.wait or odp.sleep, or between console lines.",
-			Params:  []Param{{Name: "seconds", Type: "number"}, {Name: "fn", Type: "fun(timer: odp.Timer)"}},
+			Params:  []Param{{Name: "seconds", Type: "number", Doc: "from now on"}, {Name: "fn", Type: "fun(timer: odp.Timer)"}},
 			Returns: []Param{{Name: "timer", Type: classTimer}},
 			Example: "odp.after(0.5, function() print(\"half a second later\") end)",
 			Go:      func(c call) int { return startLuaTimer(c, c.seconds(1), 0) },

@@ -243,7 +243,7 @@ func prefixMethods(row *valueRow) []*Func {
 		{
 			Name:    "subnets",
 			Doc:     "The prefixes of a longer length that it is made of, for a for loop.",
-			Params:  []Param{{Name: "len", Type: "integer"}},
+			Params:  []Param{{Name: "len", Type: "integer", Doc: "the prefix length of each"}},
 			Returns: []Param{{Name: "subnets", Type: "fun(): odp.Prefix?"}},
 			Example: "for p in odp.prefix(\"10.0.0.0/22\"):subnets(24) do print(p) end",
 			Go: func(c call) int {

@@ -540,7 +540,7 @@ function Namespace:run(command, opts) end
 --- ```lua
 --- ns:link("eth0"):down()
 --- ```
----@param name string|integer
+---@param name string|integer its name, or its interface index
 ---@return net.Link? link
 function Namespace:link(name) end
 
@@ -1080,7 +1080,7 @@ net = {}
 --- net.veth{ a = "p1", b = "eth0", peer_ns = ns }
 --- ns:addr("eth0", "10.0.0.1/24")
 --- ```
----@param name? string
+---@param name? string the name for `ip netns`; it has none if not given
 ---@param opts? net.NamespaceOptions
 ---@return net.Namespace ns
 function net.namespace(name, opts) end
@@ -1147,7 +1147,7 @@ function net.run(command, opts) end
 --- ```lua
 --- net.link("eth0"):down()
 --- ```
----@param name string|integer
+---@param name string|integer its name, or its interface index
 ---@return net.Link? link
 function net.link(name) end
 

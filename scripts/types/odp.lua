@@ -1105,7 +1105,7 @@ function Prefix:host(n) end
 --- ```lua
 --- for p in odp.prefix("10.0.0.0/22"):subnets(24) do print(p) end
 --- ```
----@param len integer
+---@param len integer the prefix length of each
 ---@return fun(): odp.Prefix? subnets
 function Prefix:subnets(len) end
 
@@ -1335,7 +1335,7 @@ function Datapath:set_meter(spec) end
 --- ```lua
 --- print(dp:meter(1).stats)
 --- ```
----@param id integer
+---@param id integer its number, as in the action meter
 ---@return odp.Meter? meter
 function Datapath:meter(id) end
 
@@ -2276,7 +2276,7 @@ function odp.format(value, options) end
 --- odp.help(odp.create_datapath)
 --- odp.help "ipv4.dst"
 --- ```
----@param topic? any
+---@param topic? any a value, or a name as text
 function odp.help(topic) end
 
 --- The datapath of that name, or nil. It is also found by the interface index of its local port.
@@ -2284,7 +2284,7 @@ function odp.help(topic) end
 --- ```lua
 --- local dp = assert(odp.datapath("ovs-system"), "no such datapath")
 --- ```
----@param name string|integer
+---@param name string|integer its name, or the interface index of its local port
 ---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.Datapath? dp
 function odp.datapath(name, ns) end
@@ -2730,7 +2730,7 @@ function odp.stop(detail) end
 --- ```lua
 --- odp.after(0.5, function() print("half a second later") end)
 --- ```
----@param seconds number
+---@param seconds number from now on
 ---@param fn fun(timer: odp.Timer)
 ---@return odp.Timer timer
 function odp.after(seconds, fn) end
@@ -2850,7 +2850,7 @@ function odp.features(ns) end
 --- ```lua
 --- if odp.feature("psample").present then actions = "psample(group=1),2" end
 --- ```
----@param name string
+---@param name string as odp.features has it
 ---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.Feature feature
 function odp.feature(name, ns) end
@@ -2935,8 +2935,8 @@ function odp.names(kind) end
 --- ```lua
 --- print(odp.near_names("outptu", { "input", "output" })[1])  -- output
 --- ```
----@param name string
----@param known string[]
+---@param name string what was written
+---@param known string[] the names that there are
 ---@return string[] near
 function odp.near_names(name, known) end
 
