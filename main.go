@@ -220,7 +220,11 @@ func runExample(args []string) int {
 			return report(err)
 		}
 		for _, f := range files {
-			fmt.Println(strings.TrimSuffix(filepath.Base(f), ".lua"))
+			src, err := fs.ReadFile(scripts.Examples, f)
+			if err != nil {
+				return report(err)
+			}
+			fmt.Printf("%-18s %s\n", strings.TrimSuffix(filepath.Base(f), ".lua"), title(string(src)))
 		}
 		return 0
 	}
@@ -232,6 +236,17 @@ func runExample(args []string) int {
 	return execute(func(ctx context.Context, rt *luabind.Runtime) error {
 		return rt.RunString(ctx, file, string(src), args[1:])
 	})
+}
+
+// title returns what an example is, in some words: the beginning of the comment
+// that it begins with, up to the first colon or full stop.
+func title(src string) string {
+	comment, ok := strings.CutPrefix(src, "-- ")
+	end := strings.IndexAny(comment, ":.\n")
+	if !ok || end < 0 {
+		return ""
+	}
+	return comment[:end]
 }
 
 // signalGrace is how long a script that was told to stop may take. Longer takes

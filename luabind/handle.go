@@ -142,7 +142,7 @@ func (h *handle) dispatch(p *packetValue) {
 // returned is called when a call of the handler has ended. Actions that it
 // returned are executed; a packet that it gave no answer to is held or lost.
 func (h *handle) returned(p *packetValue, results []lua.LValue, ok bool) {
-	if ok && len(results) > 0 && results[0] != lua.LNil && results[0] != lua.LFalse {
+	if ok && len(results) > 0 && !p.isAnswer(results[0]) {
 		if a, simple := simpleActions(results[0]); simple && p.fate != fateDropped {
 			p.sendTo(h.where, a)
 		} else if _, err := h.out.rt.try(nil, h.result, nil, &p.object, results[0]); err != nil {
@@ -157,6 +157,19 @@ func (h *handle) returned(p *packetValue, results []lua.LValue, ok bool) {
 	if h.out.rt.draining != h && h.ready() {
 		h.in.again()
 	}
+}
+
+// isAnswer reports whether a result of a handler says nothing beyond what it has
+// called: nothing, or what pkt:drop, forward, execute and hold return, so that a
+// handler may end with return pkt:drop().
+func (p *packetValue) isAnswer(v lua.LValue) bool {
+	switch v := v.(type) {
+	case *lua.LNilType, lua.LBool:
+		return true
+	case *lua.LUserData:
+		return v.Value == any(p)
+	}
+	return false
 }
 
 // simpleActions converts what needs no reading and cannot be wrong.

@@ -107,7 +107,7 @@ func upcallMethods() []*Func {
 				"in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another " +
 				"function that waits.",
 			Params: []Param{
-				{Name: "fn", Type: "fun(pkt: odp.Packet): odp.ActionsLike|false|nil"},
+				{Name: "fn", Type: "fun(pkt: odp.Packet): odp.ActionsLike|odp.Packet|boolean|nil"},
 				{Name: "opts", Type: "odp.HandlerOptions", Optional: true},
 			},
 			Returns: []Param{{Name: "handle", Type: classHandle}},

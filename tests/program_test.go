@@ -3,6 +3,7 @@ package tests
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -87,7 +88,6 @@ func TestProgram(t *testing.T) {
 		{"unknown sandbox option", []string{"sandbox", "--nosuch"}, "", 2, "", "nosuch"},
 		{"unknown kernel", []string{"sandbox", "--kernel", "1.0", "x"}, "", 1, "", "unknown kernel \"1.0\""},
 		{"unknown example", []string{"example", "nosuch"}, "", 2, "", "no example nosuch"},
-		{"examples", []string{"example"}, "", 0, "learning_switch\n", ""},
 		{"failing handler", []string{"-e", "odp.every(0.001, function() error('x') end) print(odp.run())"}, "", 1, "idle\n", "it failed 100 times in a row"},
 	}
 	for _, tt := range tests {
@@ -111,6 +111,45 @@ func TestProgram(t *testing.T) {
 				t.Errorf("reported %q, want %q", stderr.String(), tt.stderr)
 			}
 		})
+	}
+}
+
+// TestExamples lists the examples: each has a comment that says what it is and how
+// it is run, and is covered by a case of examples_test.lua.
+func TestExamples(t *testing.T) {
+	out, err := program(t, "example").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases, err := os.ReadFile("examples_test.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(root, "scripts", "examples", "*.lua"))
+	if err != nil || len(files) < 6 {
+		t.Fatalf("%d examples, want 6 at least (%v)", len(files), err)
+	}
+	var want strings.Builder
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".lua")
+		header, _, _ := strings.Cut(strings.TrimPrefix(string(src), "-- "), "\nlocal ")
+		what := header[:strings.IndexAny(header, ":.")]
+		fmt.Fprintf(&want, "%-18s %s\n", name, what)
+		for _, line := range []string{"--   odp example " + name + " ", "--   odp sandbox example " + name + " ", "-- Look at: "} {
+			if !strings.Contains(header, line) {
+				t.Errorf("%s: its comment has no line that begins with %q", name, line)
+			}
+		}
+		if !strings.Contains(string(cases), "\n  "+name+" = ") {
+			t.Errorf("%s: examples_test.lua has no case for it", name)
+		}
+	}
+	if string(out) != want.String() {
+		t.Errorf("odp example printed\n%swant\n%s", out, want.String())
 	}
 }
 

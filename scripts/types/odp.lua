@@ -1269,7 +1269,7 @@ function Datapath:batch() end
 --- end)
 --- odp.run()
 --- ```
----@param fn fun(pkt: odp.Packet): odp.ActionsLike|false|nil
+---@param fn fun(pkt: odp.Packet): odp.ActionsLike|odp.Packet|boolean|nil
 ---@param opts? odp.HandlerOptions
 ---@return odp.Handle handle
 function Datapath:on_miss(fn, opts) end
@@ -1279,7 +1279,7 @@ function Datapath:on_miss(fn, opts) end
 --- ```lua
 --- dp:on_action(function(pkt) print(pkt.userdata, pkt.key) end)
 --- ```
----@param fn fun(pkt: odp.Packet): odp.ActionsLike|false|nil
+---@param fn fun(pkt: odp.Packet): odp.ActionsLike|odp.Packet|boolean|nil
 ---@param opts? odp.HandlerOptions
 ---@return odp.Handle handle
 function Datapath:on_action(fn, opts) end
