@@ -16,7 +16,7 @@ import (
 func (m Match) Wildcard(paths ...string) (Match, error) {
 	list := withoutCutTags(m.nodes())
 	for _, path := range paths {
-		if err := wildcard(list, path, path); err != nil {
+		if err := wildcard.visit(list, path, path); err != nil {
 			return Match{}, err
 		}
 	}
@@ -32,53 +32,19 @@ func (m Match) Wildcard(paths ...string) (Match, error) {
 	return matchOf(list)
 }
 
-// wildcard takes the field or key at path out of the masks.
-func wildcard(list []*node, whole, path string) error {
-	name, rest, _ := strings.Cut(path, ".")
-	row := KeyByName(name)
-	if row == nil {
-		return &PathError{whole, "there is no key " + name, near(name, keyNames())}
-	}
-	n := findNode(list, row)
-	if n == nil {
-		n = newNode(row) // for what rest has to say of the path
-	}
-	return n.wildcard(whole, rest)
-}
-
-func (n *node) wildcard(whole, path string) error {
-	name, rest, _ := strings.Cut(path, ".")
-	switch {
-	case path == "":
-		clearMasks([]*node{n})
-	case n.row.Layout == LayoutKeys:
-		return wildcard(n.kids, whole, path)
-	case n.row.Layout == LayoutNested:
-		r := n.row.Row(name)
-		if in, f := n.row.FlatField(path); in != nil {
-			r, rest = in, f.Name
-		}
-		if r == nil {
-			return n.noMember(whole, name)
-		}
-		kid := n.kid(r)
-		if kid == nil {
-			kid = newNode(r)
-		}
-		return kid.wildcard(whole, rest)
-	default:
-		f := n.row.Field(path)
-		if f == nil {
-			return n.noMember(whole, path)
-		}
+// wildcard takes the fields and keys that paths name out of the masks. Of one that
+// is not there, the path is still looked at.
+var wildcard = pathVisitor{
+	absent: newNode,
+	whole:  func(n *node) { clearMasks([]*node{n}) },
+	field: func(n *node, f *Field) {
 		for mask := n.mask; len(mask) >= n.row.Size && n.row.Size > 0; mask = mask[n.row.Size:] {
 			f.clearMask(mask)
 			if n.row.Layout != LayoutArray {
 				break
 			}
 		}
-	}
-	return nil
+	},
 }
 
 // clearMask makes mask cover nothing of the field.

@@ -2,22 +2,12 @@
 -- refused with the datapath unchanged.
 local odp = require "odp"
 local t = require "test"
+local entry = require "lib.entry"
 local frames = require "lib.frames"
 
 local dp = odp.create_datapath("dp0")
 local udp = frames.udp {}
-local pkts = {}
-local handle = dp:on_action(function(pkt) table.insert(pkts, pkt) end)
-dp:on_miss(function(pkt) table.insert(pkts, pkt) end)
-local up = odp.userspace { pid = handle.pids[1], userdata = "up" }
-
---- What comes up of one execute.
-local function execute(spec)
-  pkts = {}
-  dp:execute(spec)
-  t.eventually("the packet comes up", function() return #pkts == 1 end)
-  return pkts[1]
-end
+local execute, up, came_up = entry.execute(dp)
 
 -- The bytes stay as they are; the kernel reads the key from them and from what the script says.
 local pkt = execute { data = udp, in_port = 7, actions = up }
@@ -70,7 +60,7 @@ dp:execute { data = udp, in_port = 1, actions = "drop" }
 
 -- Refusals. Nothing comes up of them, and no counter changes.
 local before = dp.stats
-pkts = {}
+local before_up = came_up()
 local function refused(spec, ...) return t.raises(function() dp:execute(spec) end, ...) end
 t.eq(refused({ data = "", in_port = 1, actions = up }, "0 bytes", "14").op, "argument")
 refused({ data = udp:sub(1, 13), in_port = 1, actions = up }, "14")
@@ -82,7 +72,7 @@ refused({ data = udp, in_port = 1 }, "actions")
 refused({ in_port = 1, actions = up }, "data")
 refused({ data = udp, in_port = 1, actions = up, ttl = 1 }, "ttl")
 odp.wait(function() return false end, 0.05)
-t.eq(#pkts, 0, "packets of refused requests")
+t.eq(came_up(), before_up, "packets of refused requests")
 for name, value in pairs(before) do t.eq(dp.stats[name], value, name) end
 
 -- A datapath that is gone.

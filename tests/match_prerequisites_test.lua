@@ -3,6 +3,7 @@
 -- whatever odp.match lets pass is taken, and taken for what it says.
 local odp = require "odp"
 local t = require "test"
+local entry = require "lib.entry"
 local frames = require "lib.frames"
 
 local dp = odp.create_datapath("dp0")
@@ -213,17 +214,7 @@ end
 t.raises(function() odp.match { encap = { encap = { vlan = { vid = 5 } } } } end, "encap.encap.vlan: the kernel looks into two tags, and no deeper")
 
 -- key:only takes the packet, and others whatever is not named, but for what the kernel never leaves open.
-local pkts = {}
-local handle = dp:on_action(function(pkt) table.insert(pkts, pkt) end)
-dp:on_miss(function(pkt) table.insert(pkts, pkt) end)
-local up = odp.userspace { pid = handle.pids[1], userdata = "up" }
-
-local function execute(spec)
-  pkts = {}
-  dp:execute(spec)
-  t.eventually("the packet comes up", function() return #pkts == 1 end)
-  return pkts[1]
-end
+local execute, up = entry.execute(dp)
 
 local udp, arp = frames.udp {}, frames.arp {}
 local length = frames.eth { type = 40 }

@@ -3,21 +3,11 @@
 -- the packet's key.
 local odp = require "odp"
 local t = require "test"
+local entry = require "lib.entry"
 local frames = require "lib.frames"
 
 local dp = odp.create_datapath("dp0")
-local pkts = {}
-local handle = dp:on_action(function(pkt) table.insert(pkts, pkt) end)
-dp:on_miss(function(pkt) table.insert(pkts, pkt) end)
-local up = odp.userspace { pid = handle.pids[1], userdata = "up" }
-
---- What comes up of one execute.
-local function execute(spec)
-  pkts = {}
-  dp:execute(spec)
-  t.eventually("the packet comes up", function() return #pkts == 1 end)
-  return pkts[1]
-end
+local execute, up = entry.execute(dp)
 
 local udp, tcp = frames.udp {}, frames.tcp {}
 local v6 = { src = "fd00::1", dst = "fd00::2" }
