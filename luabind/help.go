@@ -46,7 +46,7 @@ func askedName(text string) string {
 func helpFuncs() []*Func {
 	return []*Func{{
 		Name: "help",
-		Doc: "Prints what the reference says about a function, an object, a module, a table with fields of its own, or a name: that of any " +
+		Doc: "Print what the reference says about a function, an object, a module, a table with fields of its own, or a name: that of any " +
 			"of those, of a key, a field, an action or a feature. Without a topic it lists what there is. The console knows it as " +
 			"help, and takes it without quotes and parentheses: help ipv4.dst.",
 		Params:  []Param{{Name: "topic", Type: "any", Doc: "a value, or a name as text", Optional: true}},

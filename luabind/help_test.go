@@ -63,7 +63,7 @@ func TestHelpOverview(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Datapaths\n    odp.create_datapath, ", "Keys\n    recirc_id, ", "Module net\n    Network namespaces", "Module inspect\n    Shows values"} {
+	for _, want := range []string{"Datapaths\n    odp.create_datapath, ", "Keys\n    recirc_id, ", "Module net\n    Network namespaces", "Module inspect\n    The text of values"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

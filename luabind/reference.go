@@ -23,7 +23,7 @@ func Reference(modules fs.FS) (string, error) {
 		return "", err
 	}
 	w := &pageWriter{d: d, shown: map[*topic]bool{}, same: map[string]*topic{}}
-	w.line(pageIntro)
+	w.line(pageIntro, strings.Join(w.waiting(), ", "))
 	w.contents(chapters)
 	for _, c := range chapters {
 		w.chapter(c)
@@ -44,7 +44,7 @@ array, ` + "`A|B`" + ` either. A name with ` + "`?`" + ` may be left out. String
 **Errors.** A wrong argument and a refusal of the kernel raise an [odp.Error](#type.odp.Error), and nothing has been changed then, unless
 the entry says otherwise. A look-up that may well find nothing returns nil.
 
-**Waiting.** A function marked *waits* lets timers and handlers run until it returns.
+**Waiting.** These functions, marked *waits* below, let timers, handlers and tasks run until they return: %s.
 `
 
 // pageWriter writes the page. Everything has one place in it.
@@ -93,6 +93,23 @@ func (w *pageWriter) contents(chapters []filledChapter) {
 		}
 		w.line("%s", text)
 	}
+}
+
+// waiting lists the functions that wait. Of a method that does what a function
+// of the module does, that is enough.
+func (w *pageWriter) waiting() (links []string) {
+	seen := map[string]bool{}
+	for _, t := range w.d.topics {
+		if t.fn != nil && t.fn.Waits && !seen[sameFunc(t.fn)] {
+			seen[sameFunc(t.fn)] = true
+			name := t.name
+			if t.fn.method {
+				name = w.d.ownerOf(t).class.variable() + ":" + t.fn.Name
+			}
+			links = append(links, "["+name+"](#"+t.anchor+")")
+		}
+	}
+	return links
 }
 
 func link(t *topic) string { return "[" + t.name + "](#" + t.anchor + ")" }

@@ -3,6 +3,7 @@ package luabind
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -100,7 +101,7 @@ func valueFuncs(rows []*valueRow) []*Func {
 	for _, row := range rows {
 		list = append(list, &Func{
 			Name:    row.name,
-			Doc:     "Makes " + row.what + " of " + row.forms + ".",
+			Doc:     strings.ToUpper(row.what[:1]) + row.what[1:] + " from " + row.forms + ".",
 			Params:  append([]Param{{Name: "value", Type: row.from}}, row.extra...),
 			Returns: []Param{{Name: row.name, Type: row.class}},
 			Example: row.example,

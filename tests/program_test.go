@@ -160,6 +160,23 @@ func TestHelpAndVersion(t *testing.T) {
 			t.Errorf("%s: %v: %s", name, err, out)
 		}
 	}
+	for name, want := range map[string]string{
+		"dp:add_vport": "dp:add_vport(spec): odp.Vport\n",
+		"ipv4.dst":     "ipv4.dst: IPv4 address\n",
+		"test.eq":      "test.eq(got, want, what?)\n",
+		"topics":       "  help(x) tells about ",
+	} {
+		if out, err := program(t, "help", name).Output(); err != nil || !strings.HasPrefix(string(out), want) {
+			t.Errorf("help %s: %v: %s", name, err, out)
+		}
+	}
+	unknown := program(t, "help", "odp.mtach")
+	var said strings.Builder
+	unknown.Stderr = &said
+	want := "odp: nothing is called \"odp.mtach\"; did you mean odp.Match, odp.match?\n"
+	if err := unknown.Run(); unknown.ProcessState.ExitCode() != 1 || said.String() != want {
+		t.Errorf("help odp.mtach: %v, %q, want %q", err, said.String(), want)
+	}
 	out, err := program(t, "version").Output()
 	if err != nil || !strings.HasPrefix(string(out), "odp ") {
 		t.Errorf("version: %v: %s", err, out)

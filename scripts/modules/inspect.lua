@@ -1,6 +1,6 @@
 local odp = require "odp"
 
---- Shows values to people. `local inspect = require "inspect"` is called like a
+--- The text of values, for people. `local inspect = require "inspect"` is called like a
 --- function: `print(inspect(value))`.
 ---
 --- Plain tables are written as Lua that reads back as the same table, strings
@@ -22,7 +22,7 @@ function inspect.text(value, options)
   return odp.format(value, options)
 end
 
---- Prints values, each as its text, and returns them: it can be put around
+--- Print values, each as its text, and return them: it can be put around
 --- what is to be looked at.
 ---
 --- ```lua

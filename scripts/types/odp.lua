@@ -2270,7 +2270,7 @@ function odp.fields(object) end
 ---@return string text
 function odp.format(value, options) end
 
---- Prints what the reference says about a function, an object, a module, a table with fields of its own, or a name: that of any of those, of a key, a field, an action or a feature. Without a topic it lists what there is. The console knows it as help, and takes it without quotes and parentheses: help ipv4.dst.
+--- Print what the reference says about a function, an object, a module, a table with fields of its own, or a name: that of any of those, of a key, a field, an action or a feature. Without a topic it lists what there is. The console knows it as help, and takes it without quotes and parentheses: help ipv4.dst.
 ---
 --- ```lua
 --- odp.help(odp.create_datapath)
@@ -2855,7 +2855,7 @@ function odp.features(ns) end
 ---@return odp.Feature feature
 function odp.feature(name, ns) end
 
---- Makes an unsigned 64-bit integer of a whole number below 2^53, decimal or 0x text, its bytes, or another value.
+--- An unsigned 64-bit integer from a whole number below 2^53, decimal or 0x text, its bytes, or another value.
 ---
 --- ```lua
 --- local id = odp.u64("0xffffffffffffffff")
@@ -2865,7 +2865,7 @@ function odp.feature(name, ns) end
 ---@return odp.U64 u64
 function odp.u64(value) end
 
---- Makes an unsigned 128-bit integer of a whole number below 2^53, decimal or 0x text, its bytes, or another value.
+--- An unsigned 128-bit integer from a whole number below 2^53, decimal or 0x text, its bytes, or another value.
 ---
 --- ```lua
 --- local label = odp.u128(1):lshift(100)
@@ -2875,7 +2875,7 @@ function odp.u64(value) end
 ---@return odp.U128 u128
 function odp.u128(value) end
 
---- Makes a MAC address of text such as 02:00:00:00:00:01, a whole number, or 6 bytes.
+--- A MAC address from text such as 02:00:00:00:00:01, a whole number, or 6 bytes.
 ---
 --- ```lua
 --- local mac = odp.mac("02:00:00:00:00:01")
@@ -2886,7 +2886,7 @@ function odp.u128(value) end
 ---@return odp.MAC mac
 function odp.mac(value) end
 
---- Makes an IP address of text such as 10.0.0.1 or fd00::1, a number below 2^32 for IPv4, a U128 for IPv6, 4 or 16 bytes, or a prefix.
+--- An IP address from text such as 10.0.0.1 or fd00::1, a number below 2^32 for IPv4, a U128 for IPv6, 4 or 16 bytes, or a prefix.
 ---
 --- ```lua
 --- local ip = odp.ip("10.0.0.1")
@@ -2897,7 +2897,7 @@ function odp.mac(value) end
 ---@return odp.IP ip
 function odp.ip(value) end
 
---- Makes an IP prefix of text such as 10.0.0.0/8, 10.0.0.0/255.0.0.0 or fd00::/64, or an address, with a length or alone.
+--- An IP prefix from text such as 10.0.0.0/8, 10.0.0.0/255.0.0.0 or fd00::/64, or an address, with a length or alone.
 ---
 --- ```lua
 --- local p = odp.prefix("10.0.0.0/30")
@@ -2910,7 +2910,7 @@ function odp.ip(value) end
 ---@return odp.Prefix prefix
 function odp.prefix(value, len) end
 
---- Makes a flow identifier of text of 32 hex digits in groups of 8-4-4-4-12, the U128 of those digits, or its 16 bytes in memory.
+--- A flow identifier from text of 32 hex digits in groups of 8-4-4-4-12, the U128 of those digits, or its 16 bytes in memory.
 ---
 --- ```lua
 --- local id = odp.ufid(odp.u128(7))
