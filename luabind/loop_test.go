@@ -7,7 +7,7 @@ import (
 )
 
 func TestRunReasons(t *testing.T) {
-	tests := []struct{ name, code, want string }{
+	checkPrints(t, []printCase{
 		{"idle at once", "print(odp.run())", "idle\n"},
 		{"idle after a timer", "odp.after(0.001, function() print('x') end) print(odp.run())", "x\nidle\n"},
 		{"stopped", "odp.every(0.001, odp.stop) print(odp.run())", "stopped\n"},
@@ -37,18 +37,7 @@ func TestRunReasons(t *testing.T) {
 			odp.wait(function() return most > 0 end) odp.run(0.03) print(most)`, "1\n"},
 		{"wait and a coroutine", `print(pcall(coroutine.wrap(function() odp.wait(function() coroutine.yield(1) end) end)))`,
 			"false\ttest.lua:1: can not yield from outside of a coroutine\n"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			rt := newTestRuntime(t)
-			if got := rt.run(t, tt.code); got != tt.want {
-				t.Errorf("got %q, want %q", got, tt.want)
-			}
-			if rt.err.String() != "" {
-				t.Errorf("reported %q", rt.err)
-			}
-		})
-	}
+	})
 }
 
 func TestLoopMisuse(t *testing.T) {

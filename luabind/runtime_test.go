@@ -48,6 +48,25 @@ func newTestRuntime(t *testing.T, change ...func(*Config)) *testRuntime {
 	return rt
 }
 
+// A printCase is a script and what it prints.
+type printCase struct{ name, code, want string }
+
+// checkPrints runs scripts that fail in nothing and report nothing.
+func checkPrints(t *testing.T, tests []printCase) {
+	t.Helper()
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			rt := newTestRuntime(t)
+			if got := rt.run(t, tt.code); got != tt.want {
+				t.Errorf("got:\n%s\nwant:\n%s", got, tt.want)
+			}
+			if rt.err.String() != "" {
+				t.Errorf("reported %q", rt.err)
+			}
+		})
+	}
+}
+
 // run runs code as a script named test.lua and returns what it printed.
 func (rt *testRuntime) run(t *testing.T, code string) string {
 	t.Helper()

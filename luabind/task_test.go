@@ -10,7 +10,7 @@ import (
 )
 
 func TestTasks(t *testing.T) {
-	tests := []struct{ name, code, want string }{
+	checkPrints(t, []printCase{
 		{"results", `print(odp.spawn(function(...) return select("#", ...), ... end, 1, nil, 3):join())`, "3\t1\tnil\t3\n"},
 		{"begins when the script waits", `odp.spawn(print, "task") print("script") odp.sleep(0) print("after")`, "script\ntask\nafter\n"},
 		{"error is joined", `local t = odp.spawn(error, "x", 0) print(pcall(t.join, t)) print(t)`,
@@ -61,18 +61,7 @@ func TestTasks(t *testing.T) {
 		{"deferred", `odp.defer(function() print("first given") end) odp.defer(function() odp.sleep(0.001) print("last given") end) print("end")`,
 			"end\nlast given\nfirst given\n"},
 		{"deferred while deferring", `odp.defer(function() print(1) odp.defer(function() print(2) end) end)`, "1\n2\n"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			rt := newTestRuntime(t)
-			if got := rt.run(t, tt.code); got != tt.want {
-				t.Errorf("got:\n%s\nwant:\n%s", got, tt.want)
-			}
-			if rt.err.String() != "" {
-				t.Errorf("reported %q", rt.err)
-			}
-		})
-	}
+	})
 }
 
 func TestTaskFailures(t *testing.T) {
