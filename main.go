@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -59,6 +60,11 @@ func verbs() []verb {
 			"Run the tests in PATH, the current folder if not given: files, or folders with files named\n" +
 				"*_test.lua. Each runs in network namespaces of its own. OPTIONs:\n" + luatest.Usage,
 			func(args []string) int { return luatest.Main(args, os.Stdout, os.Stderr) }},
+		{[]string{"check"}, "check [--format text|json] SCRIPT...",
+			"Look for mistakes in scripts, and in the modules beside them that they require, without running them: syntax,\n" +
+				"undefined globals, names that modules, objects and tables of options do not have, missing arguments, Open vSwitch\n" +
+				"text that cannot be read. SCRIPT may be - for standard input. Prints FILE:LINE:COLUMN: MESSAGE; the exit status\n" +
+				"is 1 if there is any.", runCheck},
 		{[]string{"example"}, "example [NAME [ARG...]]", "Run an example script that comes with odp, or list them.", runExample},
 		{[]string{"version", "--version"}, "version", "Print the version.", printVersion},
 		{[]string{"help", "--help", "-h"}, "help [NAME]",
@@ -247,6 +253,50 @@ func title(src string) string {
 		return ""
 	}
 	return comment[:end]
+}
+
+// runCheck looks for mistakes in scripts.
+func runCheck(args []string) int {
+	format := "text"
+	args, err := leadingFlags(args, map[string]*string{"format": &format})
+	switch {
+	case err != nil:
+		return usageError("check: %v", err)
+	case format != "text" && format != "json":
+		return usageError("check: --format is text or json, not %q", format)
+	case len(args) == 0:
+		return usageError("check needs SCRIPTs")
+	case strings.HasPrefix(args[0], "-") && args[0] != "-":
+		return usageError("check: unknown option %s", args[0])
+	}
+	var findings []luabind.Finding
+	if args[0] == "-" && len(args) == 1 {
+		var code []byte
+		if code, err = io.ReadAll(os.Stdin); err == nil {
+			findings, err = luabind.CheckCode(config(os.Stdout, os.Stderr), "stdin", string(code))
+		}
+	} else {
+		findings, err = luabind.Check(config(os.Stdout, os.Stderr), args)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "odp: %v\n", err)
+		return statusUsage
+	}
+	for _, f := range findings {
+		line := f.String()
+		if format == "json" {
+			text, err := json.Marshal(f)
+			if err != nil {
+				return report(err)
+			}
+			line = string(text)
+		}
+		fmt.Println(line)
+	}
+	if len(findings) > 0 {
+		return statusFailed
+	}
+	return 0
 }
 
 // signalGrace is how long a script that was told to stop may take. Longer takes

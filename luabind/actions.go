@@ -132,6 +132,7 @@ func actionFunc(row *odp.Row) *Func {
 		Name:    row.Name,
 		Doc:     rowDoc(row),
 		Returns: []Param{{Name: "action", Type: classActions}},
+		Pure:    true,
 		Example: actionExamples[row.Name],
 		action:  row,
 	}

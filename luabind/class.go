@@ -36,6 +36,9 @@ type Func struct {
 	Go      func(c call) int
 	// Waits is set where the function may wait while other callbacks run.
 	Waits bool
+	// Pure is set where the function only makes a value of its one argument, so that
+	// Check may try it.
+	Pure bool
 	// Unsafe is set where the function reaches files or other programs, which
 	// Config.Safe refuses, but not with a first argument that SafeWith finds safe.
 	Unsafe   bool

@@ -27,6 +27,7 @@ func frameModule() *Module {
 		Funcs: []*Func{
 			{
 				Name: "build",
+				Pure: true,
 				Doc: "The bytes of a frame. Lengths, checksums and the numbers of what follows are computed where the spec does not " +
 					"give them; a value that is given is kept even if it is wrong. Without eth, it begins with its first header.",
 				Params:  []Param{spec},

@@ -95,39 +95,59 @@ func (w *stubWriter) field(f Param) {
 
 // rows writes the classes of keys and actions.
 func (w *stubWriter) rows() {
-	table := []Param{}
-	for _, row := range odp.KeyRows() {
-		w.rowClass("odp.key."+row.Name, row, false)
-		w.rowClass("odp.keytable."+row.Name, row, true)
-		table = append(table, Param{Name: row.Name, Type: tableType("odp.keytable."+row.Name, row), Doc: rowDoc(row), Optional: true})
-	}
-	w.class(matchTable.Name, matchTable.Doc, table)
-	seen := map[string]bool{}
-	for _, row := range odp.ActionRows() {
-		if !seen[row.Name] {
-			w.rowClass("odp.action."+row.Name, row, true)
-		}
-		seen[row.Name] = true
+	for _, s := range rowShapes() {
+		w.class(s.Name, s.Doc, s.Fields)
 	}
 }
 
-// rowClass writes the class of a row that has members, as read or as written in
-// a table.
-func (w *stubWriter) rowClass(name string, row *odp.Row, written bool) {
+// The beginnings of the names of rows' classes: of keys as they are read, of keys
+// and of actions as they are written in tables.
+const (
+	prefixKey      = "odp.key."
+	prefixKeyTable = "odp.keytable."
+	prefixAction   = "odp.action."
+)
+
+// rowShapes are the shapes of keys and actions: those of the rows that have
+// members, each after those inside it, and the table of all keys.
+func rowShapes() []*Shape {
+	var list rowShapeList
+	table := *matchTable
+	for _, row := range odp.KeyRows() {
+		list.add(prefixKey+row.Name, row, false)
+		list.add(prefixKeyTable+row.Name, row, true)
+		table.Fields = append(table.Fields, Param{Name: row.Name, Type: tableType(prefixKeyTable+row.Name, row), Doc: rowDoc(row), Optional: true})
+	}
+	list = append(list, &table)
+	seen := map[string]bool{}
+	for _, row := range odp.ActionRows() {
+		if !seen[row.Name] {
+			list.add(prefixAction+row.Name, row, true)
+		}
+		seen[row.Name] = true
+	}
+	return list
+}
+
+type rowShapeList []*Shape
+
+// add appends the shape of a row that has members, as read or as written in a
+// table.
+func (l *rowShapeList) add(name string, row *odp.Row, written bool) {
 	if len(row.Members()) == 0 {
 		return
 	}
 	if row.Layout == odp.LayoutKey {
 		row = row.KeyRow()
 	}
-	w.class(name, row.Doc, w.rowFields(name, row, written))
+	fields := l.fields(name, row, written)
+	*l = append(*l, &Shape{Name: name, Doc: row.Doc, Fields: fields})
 }
 
 const optionDataDoc = "bytes of the option, or a hex number with a mask as text: \"0x1/0xff\""
 
-// rowFields are the fields of a row's class. The classes of rows inside it are
-// written first.
-func (w *stubWriter) rowFields(name string, row *odp.Row, written bool) (fields []Param) {
+// fields are the fields of a row's shape. It appends the shapes of rows inside it.
+func (l *rowShapeList) fields(name string, row *odp.Row, written bool) (fields []Param) {
 	for i := range row.Fields {
 		f := &row.Fields[i]
 		typ := fieldType(f)
@@ -142,7 +162,7 @@ func (w *stubWriter) rowFields(name string, row *odp.Row, written bool) (fields 
 	}
 	for _, kid := range writtenRows(row) {
 		if row.Flat && kid.Layout == odp.LayoutStruct {
-			fields = append(fields, w.rowFields(name, kid, written)...)
+			fields = append(fields, l.fields(name, kid, written)...)
 			continue
 		}
 		p := Param{Name: kid.Name, Type: rowType(kid), Doc: kid.Doc, Optional: true}
@@ -150,7 +170,7 @@ func (w *stubWriter) rowFields(name string, row *odp.Row, written bool) (fields 
 			p.Name, p.Type = luaName(kid), tableType(name+"."+kid.Name, kid)
 		}
 		if len(kid.Members()) > 0 && kid.Layout != odp.LayoutCookie {
-			w.rowClass(name+"."+kid.Name, kid, written)
+			l.add(name+"."+kid.Name, kid, written)
 			if p.Type = name + "." + kid.Name; written {
 				p.Type = tableType(p.Type, kid)
 			}

@@ -105,6 +105,7 @@ func valueFuncs(rows []*valueRow) []*Func {
 			Params:  append([]Param{{Name: "value", Type: row.from}}, row.extra...),
 			Returns: []Param{{Name: row.name, Type: row.class}},
 			Example: row.example,
+			Pure:    true,
 			Go: func(c call) int {
 				v := c.valueOf(1, row)
 				if row.second != nil {

@@ -1,5 +1,6 @@
 -- Wrong input of every kind raises one error, at the script's line, that names the argument and what was
 -- expected, and leaves the datapath as it was.
+---@diagnostic disable
 local odp, net = require "odp", require "net"
 local t = require "test"
 local topo = require "lib.topology"
