@@ -133,8 +133,8 @@ func TestExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(root, "scripts", "examples", "*.lua"))
-	if err != nil || len(files) < 6 {
-		t.Fatalf("%d examples, want 6 at least (%v)", len(files), err)
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d examples, want 10 at least (%v)", len(files), err)
 	}
 	var want strings.Builder
 	for _, file := range files {

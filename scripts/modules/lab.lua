@@ -59,7 +59,8 @@ local M = {}
 local Host = {}
 Host.__index = Host
 
-local made = 0 -- hosts
+local made = 0 -- hosts of the lab
+local outside  -- the namespace of all hosts' ends of the wires, where the kernel does not take what comes for its own
 
 --- Call a function in a network namespace of its own, where the kernel sends nothing by itself. The namespace ends with
 --- the script, and everything in it.
@@ -72,7 +73,7 @@ local made = 0 -- hosts
 function M.run(fn)
   local ns = net.namespace()
   M.quiet(ns)
-  made = 0
+  made, outside = 0, nil
   return ns:with(fn, ns)
 end
 
@@ -141,7 +142,11 @@ function M.host(dp, spec)
   host.ip = host.network and tostring(host.network.address)
   host.ip6 = host.network6 and tostring(host.network6.address)
   local near
-  near, host.link = net.veth { a = host.name, b = "h-" .. host.name }
+  if not outside then
+    outside = net.namespace()
+    M.quiet(outside)
+  end
+  near, host.link = net.veth { a = host.name, b = host.name, peer_ns = outside }
   host.link:set { mac = host.mac }
   for _, link in ipairs { near, host.link } do
     -- A device drops what it is to send until the kernel has seen its carrier.
@@ -149,7 +154,7 @@ function M.host(dp, spec)
     link:up()
   end
   host.port = dp:add_vport { name = host.name, number = spec.number }
-  host.link:on_frame(function(frame) host:answer(packet.dissect(frame)) end)
+  host.frames = host.link:on_frame(function(frame) host:answer(packet.dissect(frame)) end)
   return host
 end
 
@@ -159,6 +164,7 @@ end
 --- host:unplug()
 --- ```
 function Host:unplug()
+  self.frames:stop()
   self.link:delete()
 end
 
