@@ -65,6 +65,14 @@ func TestDissectFrame(t *testing.T) {
 	}
 }
 
+// TestFrameJoins has a frame stand beside text, as every object does.
+func TestFrameJoins(t *testing.T) {
+	newTestRuntime(t).run(t, `local f = packet.dissect(packet.build{ eth = {}, payload = "x" })
+		assert("saw " .. f .. 1 == "saw " .. tostring(f) .. "1")
+		local ok, e = pcall(function() return f .. {} end)
+		assert(not ok and tostring(e):find("cannot join table to a text with ..", 1, true), e)`)
+}
+
 // TestFrameTable checks what the code relies on in the table of headers.
 func TestFrameTable(t *testing.T) {
 	ids := map[frameID]string{}

@@ -5,7 +5,8 @@ import (
 )
 
 // record makes a plain table of the named shape: pairs and printing work as on
-// any table, but reading a name that the shape does not have raises.
+// any table, but reading a name that the shape does not have raises. It joins
+// with text by .. as the objects of classes do.
 func (rt *Runtime) record(shapeName string, values map[string]lua.LValue) *lua.LTable {
 	shape := rt.reg.shapeByName[shapeName]
 	t := rt.L.CreateTable(0, len(values))
@@ -52,6 +53,8 @@ func (rt *Runtime) recordMetatable(shape *Shape) *lua.LTable {
 	}}
 	mt := rt.L.NewTable()
 	mt.RawSetString("__tostring", rt.L.NewFunction(rt.protect(text)))
+	join := &Func{Name: "__concat", owner: shape.Name, Go: concat}
+	mt.RawSetString("__concat", rt.L.NewFunction(rt.protect(join)))
 	mt.RawSetString("__index", rt.L.NewFunction(rt.protect(index)))
 	mt.RawSetString("__metatable", lua.LString(shape.Name))
 	return mt

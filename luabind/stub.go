@@ -28,6 +28,9 @@ func Annotations() map[string]string {
 		for _, s := range r.shapes {
 			if strings.HasPrefix(s.Name, prefix) {
 				w.class(s.Name, s.Doc, s.Fields)
+				if s.text != nil {
+					w.line("---@operator concat(string): string")
+				}
 			}
 		}
 		for _, c := range r.classes {

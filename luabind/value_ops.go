@@ -101,7 +101,10 @@ func (c call) text(v lua.LValue) string {
 	switch v := v.(type) {
 	case lua.LString, lua.LNumber:
 		return v.String()
-	case *lua.LUserData:
+	case *lua.LUserData, *lua.LTable:
+		if c.L.GetMetaField(v, "__tostring") == lua.LNil {
+			break
+		}
 		if s, ok := c.L.ToStringMeta(v).(lua.LString); ok {
 			return string(s)
 		}

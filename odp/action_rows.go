@@ -69,7 +69,7 @@ var actionRows = []Row{
 		Rows: []Row{
 			{
 				ID: ovsh.SampleAttrProbability, Name: "sample", Size: 4, Required: true,
-				Doc:    "share of the packets, in percent",
+				Doc:    "share of the packets, in percent as text (25%), from 0 to 1 as a number",
 				Fields: number(KindPercent, 4),
 			},
 			{

@@ -7,7 +7,7 @@ var metaKeys = []Row{
 	{
 		ID: ovsh.KeyAttrRecircID, Name: "recirc_id", Size: 4,
 		Example: "recirc_id(0x1)",
-		Doc:     "Recirculation id given by the recirc action; 0 for a packet from a vport.",
+		Doc:     "Recirculation id given by the recirc action; 0 for a packet from a vport. A match without it takes packets of every look-up, those that come back from recirc as well.",
 		Fields:  []Field{{Kind: KindHex, Width: 4, Host: true}},
 	},
 	{

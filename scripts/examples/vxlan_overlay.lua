@@ -40,7 +40,7 @@ local function demo(here)
 
   print(hosts[1]:ping(hosts[2].ip, { count = 3 }) .. " of 3 pings answered through the tunnel")
   print("on the wire:")
-  for _, frame in ipairs(capture:take()) do print("  " .. tostring(packet.dissect(frame))) end
+  for _, frame in ipairs(capture:take()) do print("  " .. packet.dissect(frame)) end
 end
 
 if #arg == 0 then return lab.run(demo) end

@@ -334,6 +334,7 @@
 ---@field hops? net.NextHop[] several ways, in place of via and dev
 ---@field family? "ipv4"|"ipv6" needed where nothing else says it
 ---@field replace? boolean for add_route: in place of one to the same destination
+---@operator concat(string): string
 
 --- One of several ways of a route.
 ---@class net.NextHop

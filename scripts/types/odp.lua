@@ -323,7 +323,7 @@
 
 --- A match or key as a table: keys by name, each a value or a table of its fields.
 ---@class odp.MatchTable
----@field recirc_id? integer|odp.U64|string Recirculation id given by the recirc action; 0 for a packet from a vport.
+---@field recirc_id? integer|odp.U64|string Recirculation id given by the recirc action; 0 for a packet from a vport. A match without it takes packets of every look-up, those that come back from recirc as well.
 ---@field dp_hash? integer|odp.U64|string Flow hash computed by the hash action.
 ---@field skb_priority? integer|odp.U64|string Queueing priority of the packet (skb->priority).
 ---@field tunnel? odp.keytable.tunnel|string Outer header of a tunnelled packet. Whether it is of IPv4 or of IPv6 is always matched.
@@ -405,7 +405,7 @@
 
 --- Run actions on a copy of some packets.
 ---@class odp.action.sample
----@field probability? number|string share of the packets, in percent
+---@field probability? number|string share of the packets, in percent as text (25%), from 0 to 1 as a number
 ---@field actions? odp.ActionsLike what to do with them
 
 --- Compute the flow hash, which the key dp_hash then matches after recirc.
@@ -1436,7 +1436,7 @@ function Flows:close() end
 ---@class odp.Match
 ---@field ufid string an identifier for a flow with this match, made from which packets it takes: the same for equal matches, always and everywhere
 ---@field hash odp.U64 the first 64 bits of ufid as a number
----@field recirc_id integer? Recirculation id given by the recirc action; 0 for a packet from a vport.
+---@field recirc_id integer? Recirculation id given by the recirc action; 0 for a packet from a vport. A match without it takes packets of every look-up, those that come back from recirc as well.
 ---@field dp_hash integer? Flow hash computed by the hash action.
 ---@field skb_priority integer? Queueing priority of the packet (skb->priority).
 ---@field tunnel odp.key.tunnel? Outer header of a tunnelled packet. Whether it is of IPv4 or of IPv6 is always matched.
@@ -1557,7 +1557,7 @@ function Match:get(path) end
 
 --- What one packet looks like. Fields are read by name: key.ipv4.dst. A key that the packet does not have is nil, so test key.ipv4 before key.ipv4.dst.
 ---@class odp.Key
----@field recirc_id integer? Recirculation id given by the recirc action; 0 for a packet from a vport.
+---@field recirc_id integer? Recirculation id given by the recirc action; 0 for a packet from a vport. A match without it takes packets of every look-up, those that come back from recirc as well.
 ---@field dp_hash integer? Flow hash computed by the hash action.
 ---@field skb_priority integer? Queueing priority of the packet (skb->priority).
 ---@field tunnel odp.key.tunnel? Outer header of a tunnelled packet. Whether it is of IPv4 or of IPv6 is always matched.

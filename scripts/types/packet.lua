@@ -198,6 +198,7 @@
 ---@field payload? string the bytes behind the last header
 ---@field trailer? string bytes behind the length that the IP header gives
 ---@field problem? string read only: why the payload was not taken apart
+---@operator concat(string): string
 
 --- An option of a Geneve header.
 ---@class packet.GeneveOption
