@@ -2,6 +2,8 @@ package luabind
 
 import (
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -86,10 +88,15 @@ func (a *api) addClass(row *Class) *apiClass {
 
 func (a *api) addShape(row *Shape) *apiClass {
 	c := &apiClass{name: row.Name, fields: map[string]Param{}, methods: map[string]*Func{}}
+	if parent := a.classes[row.Parent]; parent != nil {
+		for _, name := range parent.names {
+			c.fields[name] = parent.fields[name]
+		}
+	}
 	for _, p := range row.Fields {
 		c.fields[p.Name] = p
-		c.names = append(c.names, p.Name)
 	}
+	c.names = slices.Sorted(maps.Keys(c.fields))
 	if strings.HasPrefix(row.Name, prefixKey) {
 		// What is read of a key is an object of the class of all their parts.
 		c.object = true

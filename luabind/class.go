@@ -101,7 +101,10 @@ type Class struct {
 // A Shape is the row of a table type that functions accept or return: which
 // fields it may have.
 type Shape struct {
-	Name   string
+	Name string
+	// Parent is the shape whose fields it has as well, if not empty. Of those that
+	// it names again, less is true than of its parent's.
+	Parent string
 	Doc    string
 	Fields []Param
 

@@ -169,7 +169,7 @@ func conntrackFuncs() []*Func {
 			Doc: "The connections of the kernel's connection tracker for a for loop, read while the loop runs, in no order. If the " +
 				"kernel says that its list changed meanwhile, the loop ends with an error.",
 			Params:  params,
-			Returns: []Param{{Name: "connections", Type: "fun(): odp.Connection?"}},
+			Returns: []Param{{Name: "connections", Type: classConnections}},
 			Example: "for c in odp.conntrack{ zone = 5, proto = \"tcp\" } do\n  print(c.orig.src, c.state, c)\nend",
 			Go: func(c call) int {
 				m := c.conntrackMatch(1)
@@ -385,7 +385,7 @@ func (rt *Runtime) newConnectionList(conn *odp.Conn, m *odp.ConntrackMatch) *lua
 }
 
 func connectionsClass() *Class {
-	return listingClass[*odp.ConntrackEntry](classConnections, "The connections of a namespace, one with each call.")
+	return listingClass[*odp.ConntrackEntry](classConnections, "The connections of a namespace, one with each call.", classConnection)
 }
 
 func conntrackStatsClass() *Class {

@@ -295,7 +295,7 @@ func flowMethods() []*Func {
 			Doc: "The flows of the datapath for a for loop, read while the loop runs, in no order. If the kernel says that its " +
 				"list changed meanwhile, the loop ends with an error.",
 			Params:  []Param{{Name: "opts", Type: "odp.FlowListOptions", Optional: true}},
-			Returns: []Param{{Name: "flows", Type: "fun(): odp.Flow?"}},
+			Returns: []Param{{Name: "flows", Type: classFlows}},
 			Example: "for f in dp:flows() do print(f.packets, f.match, f.actions) end\nfor f in dp:flows{ terse = true } do print(f.ufid, f.packets) end",
 			Go: func(c call) int {
 				d := self[*odp.Datapath](c)
@@ -332,5 +332,5 @@ func (rt *Runtime) newFlowList(d *odp.Datapath, omit odp.FlowParts) *lua.LUserDa
 }
 
 func flowsClass() *Class {
-	return listingClass[*odp.Flow](classFlows, "The flows of a datapath, one with each call.")
+	return listingClass[*odp.Flow](classFlows, "The flows of a datapath, one with each call.", classFlow)
 }

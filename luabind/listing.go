@@ -50,8 +50,8 @@ func (l *listing[T]) close() {
 	l.forget()
 }
 
-// listingClass is the class of the listings of one kind of things.
-func listingClass[T any](name, doc string) *Class {
+// listingClass is the class of the listings of things of the class element.
+func listingClass[T any](name, doc, element string) *Class {
 	return &Class{
 		Name: name,
 		Doc:  doc,
@@ -77,5 +77,6 @@ func listingClass[T any](name, doc string) *Class {
 			},
 			"__tostring": func(c call) int { return c.pushString(self[*listing[T]](c).what) },
 		},
+		OpDocs: []string{"call: " + element + "?"},
 	}
 }

@@ -47,7 +47,7 @@ var eventGroups = []eventGroup{
 		},
 	},
 	{
-		function: "on_route", what: "route of any table", field: "route", shape: "net.RouteEvent", typ: "net.Route",
+		function: "on_route", what: "route of any table", field: "route", shape: "net.RouteEvent", typ: "net.ListedRoute",
 		groups:  []uint{unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE},
 		example: "on_route(function(event) print(event.kind, event.route) end)",
 		decoder: decoder(decodeRoute),

@@ -32,7 +32,7 @@ func routeFuncs(of func(c call) *namespace, who string) []*Func {
 			Params: []Param{
 				{Name: "filter", Type: "net.RouteFilter", Doc: "which ones", Optional: true},
 			},
-			Returns: []Param{{Name: "routes", Type: "net.Route[]"}},
+			Returns: []Param{{Name: "routes", Type: "net.ListedRoute[]"}},
 			Example: "for _, r in ipairs(" + callOf(who) + "routes()) do print(r.dst, r.via, r.dev) end",
 			Go:      func(c call) int { return listRoutes(c, of(c)) },
 		},
@@ -72,7 +72,7 @@ func routeFuncs(of func(c call) *namespace, who string) []*Func {
 				{Name: "address", Type: ipType},
 				{Name: "opts", Type: "net.RouteQuery", Optional: true},
 			},
-			Returns: []Param{{Name: "route", Type: "net.Route?"}},
+			Returns: []Param{{Name: "route", Type: "net.ListedRoute?"}},
 			Example: "local r = " + callOf(who) + "route_to(\"10.0.0.1\")\nif r then print(r.dev, r.via, r.src) end",
 			Go:      func(c call) int { return findRoute(c, of(c)) },
 		},
@@ -365,6 +365,12 @@ func routeShapes() []*Shape {
 			optParam("hops", "net.NextHop[]", "several ways, in place of via and dev"),
 			family,
 			optParam("replace", "boolean", "for add_route: in place of one to the same destination"),
+		}},
+		{Name: "net.ListedRoute", Parent: "net.Route", Doc: "A route as it is listed. It has what net.Route has; addresses and devices are text.", Fields: []Param{
+			{Name: "dst", Type: "string", Doc: "the destination: \"default\", a network or an address"},
+			optParam("via", "string", "the next router's address"),
+			optParam("dev", "string", "the device that it goes out of"),
+			optParam("src", "string", "the address to send from"),
 		}},
 		{Name: "net.NextHop", Doc: "One of several ways of a route.", Fields: []Param{
 			optParam("via", ipType, "the next router's address"), dev, optParam("weight", "integer", "its share; 1 if not given"),

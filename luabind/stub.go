@@ -27,7 +27,7 @@ func Annotations() map[string]string {
 		prefix := m.Name + "."
 		for _, s := range r.shapes {
 			if strings.HasPrefix(s.Name, prefix) {
-				w.class(s.Name, s.Doc, s.Fields)
+				w.classOf(s.Name, s.Parent, s.Doc, s.Fields)
 				if s.text != nil {
 					w.line("---@operator concat(string): string")
 				}
@@ -79,9 +79,14 @@ func (w *stubWriter) aliases() {
 	}
 }
 
-func (w *stubWriter) class(name, doc string, fields []Param) {
+func (w *stubWriter) class(name, doc string, fields []Param) { w.classOf(name, "", doc, fields) }
+
+func (w *stubWriter) classOf(name, parent, doc string, fields []Param) {
 	w.line("")
 	w.doc(doc)
+	if parent != "" {
+		name += " : " + parent
+	}
 	w.line("---@class %s", name)
 	for _, f := range fields {
 		w.field(f)
@@ -99,7 +104,11 @@ func (w *stubWriter) field(f Param) {
 // rows writes the classes of keys and actions.
 func (w *stubWriter) rows() {
 	for _, s := range rowShapes() {
-		w.class(s.Name, s.Doc, s.Fields)
+		parent := ""
+		if strings.HasPrefix(s.Name, prefixKey) {
+			parent = classPart // has the methods of all of them
+		}
+		w.classOf(s.Name, parent, s.Doc, s.Fields)
 	}
 }
 
@@ -253,6 +262,10 @@ func (w *stubWriter) classRow(c *Class) {
 	}
 	w.class(c.Name, c.Doc, fields)
 	for _, op := range c.OpDocs {
+		if result, ok := strings.CutPrefix(op, "call: "); ok {
+			w.line("---@overload fun(): %s", result) // for loops know what they get by that only
+			continue
+		}
 		w.line("---@operator %s", op)
 	}
 	name := c.Name[strings.LastIndexByte(c.Name, '.')+1:]

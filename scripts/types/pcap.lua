@@ -47,7 +47,7 @@
 ---@field format "pcap"|"pcapng" the file's format
 ---@field count integer how many packets have been read
 ---@field interfaces pcap.Interface[] the interfaces that the file has told of so far; a pcap file has one, of which only the link type is known
----@operator call: pcap.Packet?
+---@overload fun(): pcap.Packet?
 local Reader = {}
 
 --- The next packet, or nil at the end of the file.
