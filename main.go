@@ -65,6 +65,9 @@ func verbs() []verb {
 				"undefined globals, names that modules, objects and tables of options do not have, missing arguments, Open vSwitch\n" +
 				"text that cannot be read. SCRIPT may be - for standard input. Prints FILE:LINE:COLUMN: MESSAGE; the exit status\n" +
 				"is 1 if there is any.", runCheck},
+		{[]string{"types"}, "types [DIR]",
+			"Write what editors need to know of the Lua API to the folder .odp/types of a project, whose folder is DIR, or the\n" +
+				"current one, and .luarc.json, if it has none, by which lua-language-server finds them.", writeTypes},
 		{[]string{"example"}, "example [NAME [ARG...]]", "Run an example script that comes with odp, or list them.", runExample},
 		{[]string{"version", "--version"}, "version", "Print the version.", printVersion},
 		{[]string{"help", "--help", "-h"}, "help [NAME]",
@@ -253,6 +256,24 @@ func title(src string) string {
 		return ""
 	}
 	return comment[:end]
+}
+
+// writeTypes writes the annotations for editors.
+func writeTypes(args []string) int {
+	dir := "."
+	switch {
+	case len(args) > 1:
+		return usageError("types takes one DIR")
+	case len(args) == 1 && strings.HasPrefix(args[0], "-"):
+		return usageError("types: unknown option %s", args[0])
+	case len(args) == 1:
+		dir = args[0]
+	}
+	notes, err := luabind.WriteAnnotations(dir, scripts.Modules())
+	for _, note := range notes {
+		fmt.Println(note)
+	}
+	return report(err)
 }
 
 // runCheck looks for mistakes in scripts.

@@ -112,8 +112,8 @@ func newChecker(cfg Config) (*checker, error) {
 
 // global returns a global of a script that has not begun, nil if there is none.
 func (c *checker) global(name string) lua.LValue {
-	if name == "arg" || name == "help" {
-		return lua.LTrue // set for a script or a console
+	if name == "arg" {
+		return lua.LTrue // set when a script begins
 	}
 	return c.rt.L.G.Global.RawGetString(name)
 }

@@ -127,7 +127,7 @@ func TestCheckIsSilent(t *testing.T) {
 		dpCode + "local spec = { name = 'x' } spec.typo = 1 dp:add_vport(spec)",
 		dpCode + "dp:add_vport{ name = 'x', [dp.name] = 1 }",
 		dpCode + "odp.every(1, function() end) odp.after(0, odp.stop) odp.run(nil)",
-		"print(('x'):rep(3):upper(), #arg, odp.version:sub(1, 2), help)",
+		"print(('x'):rep(3):upper(), #arg, odp.version:sub(1, 2))",
 		"local t = require 'test' t('case', function(t) t.eq(1, 1) t.cleanup(print) end)",
 		"local a, b = 1 a = a.b.c b.d()",
 		"for i = 1, 2 do local i = tostring(i) print(i:upper()) end",

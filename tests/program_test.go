@@ -88,6 +88,7 @@ func TestProgram(t *testing.T) {
 		{"check finds nothing", []string{"check", other, script}, "", 0, "", ""},
 		{"check of nothing", []string{"check"}, "", 2, "", "check needs SCRIPTs"},
 		{"check of an absent file", []string{"check", "absent.lua"}, "", 2, "", "absent.lua: no such file"},
+		{"types of two folders", []string{"types", "a", "b"}, "", 2, "", "types takes one DIR"},
 		{"limit without value", []string{"--timeout"}, "", 2, "", "--timeout needs a value"},
 		{"wrong limit", []string{"--max-memory", "much", "-e", ""}, "", 2, "", "a size such as 64M or 1G expected, got \"much\""},
 		{"limit of no script", []string{"--safe", "version"}, "", 2, "", "are for scripts, not for odp version"},

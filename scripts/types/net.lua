@@ -336,6 +336,13 @@
 ---@field replace? boolean for add_route: in place of one to the same destination
 ---@operator concat(string): string
 
+--- A route as it is listed. It has what net.Route has; addresses and devices are text.
+---@class net.ListedRoute : net.Route
+---@field dst string the destination: "default", a network or an address
+---@field via? string the next router's address
+---@field dev? string the device that it goes out of
+---@field src? string the address to send from
+
 --- One of several ways of a route.
 ---@class net.NextHop
 ---@field via? string|odp.IP the next router's address
@@ -464,7 +471,7 @@
 ---@class net.RouteEvent
 ---@field kind "new"|"set"|"delete" what happened; one that is made over another is set
 ---@field ns net.Namespace where it happened
----@field route net.Route as it is then, or was
+---@field route net.ListedRoute as it is then, or was
 
 --- What on_neighbour tells of.
 ---@class net.NeighbourEvent
@@ -715,7 +722,7 @@ function Namespace:tun(spec) end
 --- for _, r in ipairs(ns:routes()) do print(r.dst, r.via, r.dev) end
 --- ```
 ---@param filter? net.RouteFilter which ones
----@return net.Route[] routes
+---@return net.ListedRoute[] routes
 function Namespace:routes(filter) end
 
 --- Add a route. One to the same destination with the same metric is an error, unless it is to be replaced.
@@ -742,7 +749,7 @@ function Namespace:delete_route(route) end
 --- ```
 ---@param address string|odp.IP
 ---@param opts? net.RouteQuery
----@return net.Route? route
+---@return net.ListedRoute? route
 function Namespace:route_to(address, opts) end
 
 --- The Ethernet addresses that are known for IP addresses, by ARP, by neighbour discovery or as they were added.
@@ -1322,7 +1329,7 @@ function net.tun(spec) end
 --- for _, r in ipairs(net.routes()) do print(r.dst, r.via, r.dev) end
 --- ```
 ---@param filter? net.RouteFilter which ones
----@return net.Route[] routes
+---@return net.ListedRoute[] routes
 function net.routes(filter) end
 
 --- Add a route. One to the same destination with the same metric is an error, unless it is to be replaced.
@@ -1349,7 +1356,7 @@ function net.delete_route(route) end
 --- ```
 ---@param address string|odp.IP
 ---@param opts? net.RouteQuery
----@return net.Route? route
+---@return net.ListedRoute? route
 function net.route_to(address, opts) end
 
 --- The Ethernet addresses that are known for IP addresses, by ARP, by neighbour discovery or as they were added.

@@ -8,30 +8,30 @@
 ---@alias odp.ActionsLike string|integer|odp.Vport|odp.Meter|odp.Actions|(string|integer|odp.Vport|odp.Meter|odp.Actions)[]
 
 --- group based policy
----@class odp.key.tunnel.vxlan.gbp
+---@class odp.key.tunnel.vxlan.gbp : odp.KeyFields
 ---@field id? integer policy id
 ---@field flags? integer policy flags
 
 --- VXLAN extensions
----@class odp.key.tunnel.vxlan
+---@class odp.key.tunnel.vxlan : odp.KeyFields
 ---@field gbp? odp.key.tunnel.vxlan.gbp group based policy
 
 --- Geneve options, in the order of the header; their length is always matched
----@class odp.key.tunnel.geneve
+---@class odp.key.tunnel.geneve : odp.KeyFields
 ---@field class? integer option class
 ---@field type? integer option type, with the critical bit
 ---@field len? integer bytes of data, a multiple of 4
 ---@field data? string bytes of the option, or a hex number with a mask as text: "0x1/0xff"
 
 --- ERSPAN header
----@class odp.key.tunnel.erspan
+---@class odp.key.tunnel.erspan : odp.KeyFields
 ---@field ver? integer version: 1 (type II) or 2 (type III)
 ---@field idx? integer index, 20 bits
 ---@field dir? integer direction: 0 ingress, 1 egress
 ---@field hwid? integer hardware id, 4 bits
 
 --- Outer header of a tunnelled packet. Whether it is of IPv4 or of IPv6 is always matched.
----@class odp.key.tunnel
+---@class odp.key.tunnel : odp.KeyFields
 ---@field tun_id? odp.U64 tunnel id: VNI of VXLAN and Geneve, key of GRE; 64 bits
 ---@field src? string outer IPv4 source address
 ---@field dst? string outer IPv4 destination address
@@ -90,7 +90,7 @@
 ---@field flags? string outer header flags: df, csum, oam, and key where there is a tunnel id
 
 --- Kind of the packet's first header. Known to Open vSwitch's own datapath only: the kernel refuses it, and tells packets without an Ethernet header by the absence of eth.
----@class odp.key.packet_type
+---@class odp.key.packet_type : odp.KeyFields
 ---@field ns? integer name space of the type: 0 Ethernet, 1 Ethernet types
 ---@field id? integer type in that name space
 
@@ -100,7 +100,7 @@
 ---@field id? integer|odp.U64|string type in that name space
 
 --- IPv4 addresses and ports of the connection's first packet.
----@class odp.key.ct_tuple4
+---@class odp.key.ct_tuple4 : odp.KeyFields
 ---@field src? string source address
 ---@field dst? string destination address
 ---@field proto? integer IP protocol number
@@ -116,7 +116,7 @@
 ---@field tp_dst? integer|odp.U64|string destination port
 
 --- IPv6 addresses and ports of the connection's first packet. The kernel keeps the keys of neighbour discovery in the same place.
----@class odp.key.ct_tuple6
+---@class odp.key.ct_tuple6 : odp.KeyFields
 ---@field src? string source address
 ---@field dst? string destination address
 ---@field proto? integer IP protocol number
@@ -132,7 +132,7 @@
 ---@field tp_dst? integer|odp.U64|string destination port
 
 --- Ethernet addresses. Without this key a flow matches packets that have no Ethernet header.
----@class odp.key.eth
+---@class odp.key.eth : odp.KeyFields
 ---@field src? string source address
 ---@field dst? string destination address
 
@@ -142,7 +142,7 @@
 ---@field dst? string|odp.MAC destination address
 
 --- 802.1Q or 802.1ad tag. Without this key a flow matches untagged packets.
----@class odp.key.vlan
+---@class odp.key.vlan : odp.KeyFields
 ---@field vid? integer VLAN id
 ---@field pcp? integer priority code point
 ---@field cfi? integer tag present: 1 on any real tag
@@ -154,7 +154,7 @@
 ---@field cfi? integer|odp.U64|string tag present: 1 on any real tag
 
 --- IPv4 header.
----@class odp.key.ipv4
+---@class odp.key.ipv4 : odp.KeyFields
 ---@field src? string source address
 ---@field dst? string destination address
 ---@field proto? integer IP protocol number
@@ -172,7 +172,7 @@
 ---@field frag? string fragment: no, first or later
 
 --- IPv6 header.
----@class odp.key.ipv6
+---@class odp.key.ipv6 : odp.KeyFields
 ---@field src? string source address
 ---@field dst? string destination address
 ---@field label? integer flow label, 20 bits
@@ -192,7 +192,7 @@
 ---@field frag? string fragment: no, first or later
 
 --- ARP or RARP packet.
----@class odp.key.arp
+---@class odp.key.arp : odp.KeyFields
 ---@field sip? string sender protocol address
 ---@field tip? string target protocol address
 ---@field op? integer operation: 1 request, 2 reply; of its 16 bits the kernel matches 8
@@ -208,7 +208,7 @@
 ---@field tha? string|odp.MAC target hardware address
 
 --- MPLS label stack, outermost entry first; the kernel matches up to three.
----@class odp.key.mpls
+---@class odp.key.mpls : odp.KeyFields
 ---@field label? integer label, 20 bits
 ---@field tc? integer traffic class
 ---@field ttl? integer time to live, in hops
@@ -222,7 +222,7 @@
 ---@field bos? integer|odp.U64|string 1 at the bottom of the stack
 
 --- Network service header.
----@class odp.key.nsh
+---@class odp.key.nsh : odp.KeyFields
 ---@field flags? integer flag bits
 ---@field ttl? integer time to live, in service functions
 ---@field mdtype? integer type of the metadata: 1 for c1 to c4, 2 for md2
@@ -250,7 +250,7 @@
 ---@field md2? string metadata of any size, a multiple of 4 bytes, for push_nsh only
 
 --- TCP ports.
----@class odp.key.tcp
+---@class odp.key.tcp : odp.KeyFields
 ---@field src? integer source port
 ---@field dst? integer destination port
 
@@ -260,7 +260,7 @@
 ---@field dst? integer|odp.U64|string destination port
 
 --- UDP ports.
----@class odp.key.udp
+---@class odp.key.udp : odp.KeyFields
 ---@field src? integer source port
 ---@field dst? integer destination port
 
@@ -270,7 +270,7 @@
 ---@field dst? integer|odp.U64|string destination port
 
 --- SCTP ports.
----@class odp.key.sctp
+---@class odp.key.sctp : odp.KeyFields
 ---@field src? integer source port
 ---@field dst? integer destination port
 
@@ -280,7 +280,7 @@
 ---@field dst? integer|odp.U64|string destination port
 
 --- ICMP type and code.
----@class odp.key.icmp
+---@class odp.key.icmp : odp.KeyFields
 ---@field type? integer message type
 ---@field code? integer message code
 
@@ -290,7 +290,7 @@
 ---@field code? integer|odp.U64|string message code
 
 --- ICMPv6 type and code.
----@class odp.key.icmpv6
+---@class odp.key.icmpv6 : odp.KeyFields
 ---@field type? integer message type
 ---@field code? integer message code
 
@@ -300,7 +300,7 @@
 ---@field code? integer|odp.U64|string message code
 
 --- IPv6 neighbour discovery.
----@class odp.key.nd
+---@class odp.key.nd : odp.KeyFields
 ---@field target? string target address
 ---@field sll? string source link-layer address option
 ---@field tll? string target link-layer address option
@@ -312,7 +312,7 @@
 ---@field tll? string|odp.MAC target link-layer address option
 
 --- Extensions of neighbour discovery. Known to Open vSwitch's own datapath only: the kernel refuses it.
----@class odp.key.nd_ext
+---@class odp.key.nd_ext : odp.KeyFields
 ---@field nd_reserved? integer reserved field of the message
 ---@field nd_options_type? integer type of the first option
 
@@ -1239,7 +1239,7 @@ function Datapath:flush_flows() end
 --- for f in dp:flows{ terse = true } do print(f.ufid, f.packets) end
 --- ```
 ---@param opts? odp.FlowListOptions
----@return fun(): odp.Flow? flows
+---@return odp.Flows flows
 function Datapath:flows(opts) end
 
 --- Send a packet through actions, as if a flow had matched it.
@@ -1421,6 +1421,7 @@ function Flow:delete() end
 
 --- The flows of a datapath, one with each call.
 ---@class odp.Flows
+---@overload fun(): odp.Flow?
 local Flows = {}
 
 --- End the list before its end. A for loop that runs to its end has done so.
@@ -1775,6 +1776,7 @@ function Connection:delete() end
 
 --- The connections of a namespace, one with each call.
 ---@class odp.Connections
+---@overload fun(): odp.Connection?
 local Connections = {}
 
 --- End the list before its end. A for loop that runs to its end has done so.
@@ -2622,7 +2624,7 @@ function odp.delete_ct_limit(zone, ns) end
 --- ```
 ---@param match? string|odp.ConntrackMatch which; all if not given. As text, what `ovs-dpctl flush-conntrack` takes
 ---@param ns? net.Namespace the namespace to look in; the current one if not given
----@return fun(): odp.Connection? connections
+---@return odp.Connections connections
 function odp.conntrack(match, ns) end
 
 --- Remove connections: all, those of a zone, or those that a match means. A match with both addresses and both ports of the first packet means one connection, in zone 0 if it has no zone, and raises with errno ENOENT if that is not there.
