@@ -181,6 +181,9 @@ func (rt *Runtime) exit(L *lua.LState) int {
 			code = 1
 		}
 	}
+	if rt.work != nil {
+		L.RaiseError("os.exit: not in a worker, which cannot end the program; send on a channel, for the script to do so")
+	}
 	if len(rt.mains) == 0 {
 		L.RaiseError("os.exit: a callback between console lines cannot end the program")
 	}

@@ -62,7 +62,7 @@ func newAPI(r *registry, modules fs.FS) (*api, error) {
 
 func (a *api) addClass(row *Class) *apiClass {
 	c := &apiClass{name: row.Name, fields: map[string]Param{}, methods: map[string]*Func{}, names: row.memberNames(),
-		object: true, open: row.Dynamic != nil && row.DynamicNames == nil}
+		object: true, open: row.Any != "" || row.Dynamic != nil && row.DynamicNames == nil}
 	for _, p := range row.Props {
 		c.fields[p.Name] = Param{Name: p.Name, Type: p.Type}
 	}

@@ -99,15 +99,15 @@ func withHandler(tb testing.TB, script string, fn func(rt *Runtime, h *handle, b
 	return stderr.String()
 }
 
-// counts shows the counters of what became of packets that are not 0.
-func (h *handle) counts() string {
+// countText shows the counters of what became of packets that are not 0.
+func (h *handle) countText() string {
 	var parts []string
 	for _, c := range []struct {
 		name string
 		n    uint64
 	}{
-		{"handled", h.handled}, {"answered", h.answered}, {"discarded", h.discarded}, {"unanswered", h.unanswered},
-		{"held", uint64(h.held.Len())}, {"expired", h.expired}, {"failures", h.handler.failures}, {"running", uint64(h.running)},
+		{"handled", h.handled.Load()}, {"answered", h.answered.Load()}, {"discarded", h.discarded.Load()}, {"unanswered", h.unanswered.Load()},
+		{"held", uint64(h.held.Len())}, {"expired", h.expired.Load()}, {"failures", h.handler.failures.Load()}, {"running", uint64(h.running.Load())},
 	} {
 		if c.n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", c.name, c.n))
@@ -174,7 +174,7 @@ func TestAnswers(t *testing.T) {
 				}
 				h.in.put(testUpcall(t))
 				h.drain()
-				if got := h.counts(); got != test.counts {
+				if got := h.countText(); got != test.counts {
 					t.Errorf("counted %q, want %q", got, test.counts)
 				}
 			})
@@ -207,13 +207,13 @@ end`, func(_ *Runtime, h *handle, b *fakeBatch) {
 			h.in.put(testUpcall(t))
 		}
 		h.drain()
-		if got, want := h.counts(), "handled 6, answered 1, held 3, expired 2"; got != want {
+		if got, want := h.countText(), "handled 6, answered 1, held 3, expired 2"; got != want {
 			t.Errorf("counted %q, want %q", got, want)
 		}
 		h.in.put(testUpcall(t))
 		h.out.rt.loop.sources++
 		h.end()
-		if got, want := h.counts(), "handled 6, answered 1, expired 5"; got != want {
+		if got, want := h.countText(), "handled 6, answered 1, expired 5"; got != want {
 			t.Errorf("after the end: counted %q, want %q", got, want)
 		}
 		if h.in.received.Load() != 7 || h.in.dropped.Load() != 1 || h.in.queued() != 0 {
@@ -358,7 +358,7 @@ func BenchmarkDispatch(b *testing.B) {
 					}
 				}
 				h.drain()
-				if h.handler.failures > 0 {
+				if h.handler.failures.Load() > 0 {
 					b.Error("the handler failed")
 				}
 			})

@@ -111,10 +111,10 @@ func (o *dispatcher) flush() {
 		}
 		q := requests[i]
 		if q.put && errors.Is(err, odp.ErrExist) {
-			q.hand.raced++ // another packet was first; its flow does the same
+			q.hand.raced.Add(1) // another packet was first; its flow does the same
 			continue
 		}
-		q.hand.refused++
+		q.hand.refused.Add(1)
 		e := newErrorValue(err)
 		e.line = q.at.String()
 		q.hand.handler.fail(&ScriptError{Message: e.String(), Err: err})

@@ -2,7 +2,7 @@ package luabind
 
 import (
 	"container/list"
-	"fmt"
+	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -39,39 +39,31 @@ func kindOf(u *odp.Upcall) handleKind {
 	return onMiss
 }
 
-// handle is one miss or action handler. It belongs to the owner of its Lua state,
-// but for the inbox.
+// handle is one miss or action handler in one Lua state. It belongs to the owner
+// of that, but for the inbox and the counters.
 type handle struct {
-	recv    *receiver
-	out     *dispatcher
-	in      *inbox
-	kind    handleKind
-	handler *handler
-	onLost  *handler // nil if the script did not give one
-	where   position // of the handler's function
-	result  *lua.LFunction
+	standing // of no use in a worker, where the crew has it
+	out      *dispatcher
+	in       *inbox
+	handler  *handler
+	where    position // of the handler's function
+	result   *lua.LFunction
 
-	concurrent int // calls that may be in progress
-	running    int // those that are
-	paused     bool
-	stopped    bool
-	ended      error // why it ended by itself
-	seen       bool  // the script has asked for that
+	concurrent int        // calls that may be in progress
+	held       *list.List // of *packetValue, the longest held first
+	maxHeld    int
+	heldFull   bool       // that was reported
+	missed     *missKinds // nil if nobody wants to know
 
-	held     *list.List // of *packetValue, the longest held first
-	maxHeld  int
-	heldFull bool // that was reported
-	missed   *missKinds
-
-	handled    uint64
-	answered   uint64
-	discarded  uint64
-	unanswered uint64
-	expired    uint64
-	raced      uint64 // installs of flows that were there already
-	refused    uint64 // installs and executes that the kernel refused
-	told       uint64 // losses that were told of, or from before it began
-	toldOnce   bool
+	handled    atomic.Uint64
+	running    atomic.Int64 // calls that are in progress
+	answered   atomic.Uint64
+	discarded  atomic.Uint64
+	unanswered atomic.Uint64
+	holding    atomic.Int64 // how many are held
+	expired    atomic.Uint64
+	raced      atomic.Uint64 // installs of flows that were there already
+	refused    atomic.Uint64 // installs and executes that the kernel refused
 }
 
 // newHandle makes a handle that gets its packets from its inbox, which the
@@ -79,9 +71,10 @@ type handle struct {
 func newHandle(out *dispatcher, kind handleKind, fn *lua.LFunction, queue int) *handle {
 	rt := out.rt
 	h := &handle{
-		out: out, kind: kind, handler: rt.newHandler(kind.String()+" handler of "+out.d.Name(), fn),
+		out: out, handler: rt.newHandler(kind.String()+" handler of "+out.d.Name(), fn),
 		concurrent: defaultConcurrent, held: list.New(), maxHeld: defaultHold,
 	}
+	h.standing = standing{rt: rt, kind: kind, name: h.handler.name}
 	h.handler.stop = h.giveUp
 	h.where = position{source: h.handler.position()}
 	drain := h.drain
@@ -97,7 +90,9 @@ func newHandle(out *dispatcher, kind handleKind, fn *lua.LFunction, queue int) *
 }
 
 // ready reports whether the handler may be called now.
-func (h *handle) ready() bool { return !h.stopped && !h.paused && h.running < h.concurrent }
+func (h *handle) ready() bool {
+	return !h.stopped && !h.paused && h.running.Load() < int64(h.concurrent)
+}
 
 // drain handles waiting packets. While a call of the handler waits, the next
 // packets are handled by another drain.
@@ -123,7 +118,7 @@ func (h *handle) drain() {
 	if h.stopped {
 		return
 	}
-	if h.in.queued() == 0 {
+	if h.recv != nil && h.in.queued() == 0 {
 		h.recv.lookForLoss(h)
 	}
 	if h.ready() {
@@ -133,8 +128,8 @@ func (h *handle) drain() {
 
 func (h *handle) dispatch(p *packetValue) {
 	p.enter(h)
-	h.handled++
-	h.running++
+	h.handled.Add(1)
+	h.running.Add(1)
 	results, ok := h.handler.call(&p.object)
 	h.returned(p, results, ok)
 }
@@ -153,7 +148,7 @@ func (h *handle) returned(p *packetValue, results []lua.LValue, ok bool) {
 	if h.missed != nil {
 		h.missed.note(h, p)
 	}
-	h.running--
+	h.running.Add(-1)
 	if h.out.rt.draining != h && h.ready() {
 		h.in.again()
 	}
@@ -201,48 +196,33 @@ func (h *handle) resume() {
 
 // end ends the handle: held packets and those that wait are dropped and counted.
 func (h *handle) end() {
-	if h.stopped {
+	if !h.leave() {
 		return
 	}
-	h.stopped = true
-	h.out.rt.loop.sources--
 	for h.held.Len() > 0 {
 		h.held.Front().Value.(*packetValue).expire()
 	}
 	h.in.close()
 }
 
-// stop ends one handler, and the receiver with the last.
-func (h *handle) stop() {
+// giveUp stops a handle that keeps failing.
+func (h *handle) giveUp() {
 	if !h.stopped {
+		h.ended = h.keptFailing(h.out.d.Name(), h.handler.limit)
 		h.recv.remove(h)
 	}
 }
 
-// giveUp stops a handle that keeps failing.
-func (h *handle) giveUp() {
-	if !h.stopped {
-		h.ended = &opError{h.kind.String() + " handler", h.out.d.Name(), fmt.Errorf("stopped, as it failed %d times in a row", h.handler.limit)}
-		h.stop()
-	}
-}
+func (h *handle) base() *standing { return &h.standing }
 
-// failed says that the handle ends because of something that it did not do.
-func (h *handle) failed(err error) {
-	if !h.stopped {
-		h.ended = err
-		h.out.rt.ended = append(h.out.rt.ended, h)
-		fmt.Fprintf(h.out.rt.cfg.Stderr, "odp: %s ended: %v\n", h.handler.name, err)
-	}
-}
+func (h *handle) put(u *odp.Upcall) { h.in.put(u) }
 
-// endedHandle returns an error if a handle ended by itself and the script did not
-// ask for it since: it then went on without knowing.
-func (rt *Runtime) endedHandle() error {
-	for _, h := range rt.ended {
-		if !h.seen {
-			return &ScriptError{Message: fmt.Sprintf("the %s ended: %v", h.handler.name, h.ended), Err: h.ended}
-		}
+func (h *handle) dropped() uint64 { return h.in.dropped.Load() }
+
+func (h *handle) queueLimit() int64 { return h.in.limit }
+
+func (h *handle) flowsPut() {
+	if h.missed != nil {
+		h.missed.cleared.Store(true)
 	}
-	return nil
 }

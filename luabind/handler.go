@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -19,7 +20,7 @@ type handler struct {
 	stop  func()     // how to stop it
 	ns    *namespace // the current one where it was made, and in its calls
 
-	failures uint64 // all
+	failures atomic.Uint64 // all
 	inARow   int
 	reported map[string]bool
 }
@@ -60,7 +61,7 @@ func (h *handler) call(args ...lua.LValue) (results []lua.LValue, ok bool) {
 
 // fail counts a failure of the handler, or of what it asked for.
 func (h *handler) fail(err error) {
-	h.failures++
+	h.failures.Add(1)
 	h.inARow++
 	h.report(err)
 	h.rt.tellFailure(err)

@@ -55,6 +55,7 @@ func (rt *Runtime) openLibraries() {
 
 // setScript prepares the globals of a script: arg and the search path.
 func (rt *Runtime) setScript(name string, args []string) {
+	rt.script = name
 	arg := rt.L.NewTable()
 	arg.RawSetInt(0, lua.LString(name))
 	for i, a := range args {

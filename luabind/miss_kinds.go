@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"github.com/go-odp/odp/odp"
 )
@@ -17,7 +18,12 @@ const (
 // missKinds finds a handler that sees packets of one kind again and again, since
 // it installs no flow for them. Each then costs a way through the script, and
 // many together drown out the others.
-type missKinds struct{ seen map[missKind]int }
+// It belongs to the owner of the handler's Lua state, but for cleared.
+type missKinds struct {
+	seen    map[missKind]int
+	done    bool        // the user was told
+	cleared atomic.Bool // what was seen is to be forgotten
+}
 
 // missKind is what packets of one kind have in common.
 type missKind struct {
@@ -40,7 +46,10 @@ func missKindOf(u *odp.Upcall) missKind {
 
 // note counts a packet that the handler has returned from.
 func (m *missKinds) note(h *handle, p *packetValue) {
-	if len(m.seen) >= maxKinds {
+	if m.done {
+		return
+	}
+	if len(m.seen) >= maxKinds || m.cleared.Swap(false) {
 		clear(m.seen)
 	}
 	k := missKindOf(&p.up)
@@ -48,7 +57,7 @@ func (m *missKinds) note(h *handle, p *packetValue) {
 	if m.seen[k] < missesToWarn {
 		return
 	}
-	h.missed = nil // once is enough
+	m.done = true // once is enough
 	like, err := odp.Match{Key: p.up.Key}.Only("in_port", "eth.dst")
 	if err != nil {
 		like, _ = odp.Match{Key: p.up.Key}.Only("in_port")
@@ -63,9 +72,10 @@ func (m *missKinds) installed(p *packetValue) { delete(m.seen, missKindOf(&p.up)
 // flowsPut says that flows of the datapath were put by other means than
 // pkt:install. Which packets they take is not known.
 func (rt *Runtime) flowsPut(d *odp.Datapath) {
-	if r := rt.receiverOf(d); r != nil && r.handles[onMiss] != nil {
-		if m := r.handles[onMiss].missed; m != nil {
-			clear(m.seen)
-		}
+	if r := rt.receiverOf(d); r != nil && r.takers[onMiss] != nil {
+		r.takers[onMiss].flowsPut()
+	}
+	if w := rt.work; w != nil && keyOf(w.d) == keyOf(d) {
+		w.crew.flowsPut()
 	}
 }

@@ -51,7 +51,7 @@ func (p *packetValue) leave() {
 	p.returned = true
 	if p.fate == fateOpen && p.held == nil {
 		p.fate = fateUnanswered
-		p.hand.unanswered++
+		p.hand.unanswered.Add(1)
 	}
 }
 
@@ -63,15 +63,16 @@ func (p *packetValue) settle(f fate, at position) {
 	p.fate, p.at = f, at
 	p.release()
 	if f == fateSent {
-		p.hand.answered++
+		p.hand.answered.Add(1)
 	} else {
-		p.hand.discarded++
+		p.hand.discarded.Add(1)
 	}
 }
 
 func (p *packetValue) release() {
 	if p.held != nil {
 		p.hand.held.Remove(p.held)
+		p.hand.holding.Add(-1)
 		p.held = nil
 	}
 }
@@ -80,7 +81,7 @@ func (p *packetValue) release() {
 func (p *packetValue) expire() {
 	p.release()
 	p.fate = fateExpired
-	p.hand.expired++
+	p.hand.expired.Add(1)
 }
 
 // open reports whether the packet can be answered: false if it was held and has
@@ -146,6 +147,7 @@ func (p *packetValue) hold(c call) {
 		}
 	}
 	p.held = h.held.PushBack(p)
+	h.holding.Add(1)
 }
 
 // answerMethods are the methods of a packet by which a script decides about it.

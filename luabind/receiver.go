@@ -21,20 +21,16 @@ type receiver struct {
 	forget func()
 	poll   *timer
 
-	sinks      [2]atomic.Pointer[sink] // by handleKind
+	sinks      [2]atomic.Pointer[taker] // by handleKind; the takers that get packets
 	unhandled  atomic.Uint64
 	kernelLost atomic.Uint64 // what the datapath's lost counter has counted since lostStart
 	overruns   atomic.Uint64 // those of the sockets when that was last asked for
 
 	// The rest belongs to the owner of the Lua state.
-	handles   [2]*handle // by handleKind
+	takers    [2]taker // by handleKind
 	closed    bool
 	lostStart uint64 // the datapath's lost counter when this began
 }
-
-// sink takes a packet, which is valid during the call only. It is called by the
-// goroutines of several sockets at a time.
-type sink func(u *odp.Upcall)
 
 // receiverKey tells datapaths apart: their indexes are those of a namespace.
 type receiverKey struct {
@@ -46,6 +42,17 @@ func keyOf(d *odp.Datapath) receiverKey { return receiverKey{d.Conn(), d.Index()
 
 func (rt *Runtime) receiverOf(d *odp.Datapath) *receiver {
 	return rt.receivers[keyOf(d)]
+}
+
+// upcallsOf returns what receives the packets of d, nil if nothing here does.
+func (rt *Runtime) upcallsOf(d *odp.Datapath) *odp.Upcalls {
+	if r := rt.receiverOf(d); r != nil {
+		return r.up
+	}
+	if w := rt.work; w != nil && keyOf(w.d) == keyOf(d) {
+		return w.crew.up.Load()
+	}
+	return nil
 }
 
 // startReceiver begins to receive the packets of d.
@@ -75,32 +82,33 @@ func (c call) startReceiver(d *odp.Datapath, config odp.UpcallConfig) *receiver 
 
 // receive runs on the socket goroutines.
 func (r *receiver) receive(u *odp.Upcall) {
-	if take := r.sinks[kindOf(u)].Load(); take != nil {
-		(*take)(u)
+	if t := r.sinks[kindOf(u)].Load(); t != nil {
+		(*t).put(u)
 		return
 	}
 	r.unhandled.Add(1)
 }
 
-// add has a handle get the packets of its kind.
-func (r *receiver) add(h *handle) {
-	h.recv = r
-	h.told = r.kernelLost.Load() + r.up.Stats().Malformed // which were before it
-	r.handles[h.kind] = h
+// add has a taker get the packets of its kind.
+func (r *receiver) add(t taker) {
+	s := t.base()
+	s.recv = r
+	s.told = r.kernelLost.Load() + r.up.Stats().Malformed // which were before it
+	r.takers[s.kind] = t
 	r.rt.loop.sources++
-	take := sink(h.in.put)
-	r.sinks[h.kind].Store(&take)
+	r.sinks[s.kind].Store(&t)
 }
 
-// remove ends a handle, and the receiver with the last.
-func (r *receiver) remove(h *handle) {
-	if r.handles[1-h.kind] == nil {
+// remove ends a taker, and the receiver with the last.
+func (r *receiver) remove(t taker) {
+	kind := t.base().kind
+	if r.takers[1-kind] == nil {
 		r.close()
 		return
 	}
-	r.sinks[h.kind].Store(nil)
-	r.handles[h.kind] = nil
-	h.end()
+	r.sinks[kind].Store(nil)
+	r.takers[kind] = nil
+	t.end()
 }
 
 // failed ends the handlers when the datapath is gone or its sockets failed.
@@ -108,9 +116,9 @@ func (r *receiver) failed(err error) {
 	if r.closed {
 		return
 	}
-	for _, h := range r.handles {
-		if h != nil {
-			h.failed(err)
+	for _, t := range r.takers {
+		if t != nil {
+			t.base().failed(err)
 		}
 	}
 	r.close()
@@ -137,14 +145,14 @@ func (r *receiver) close() {
 	if err = errors.Join(err, r.up.Close()); err != nil {
 		fmt.Fprintf(r.rt.cfg.Stderr, "odp: %s: cannot restore the datapath's dispatch of packets: %v\n", r.d.Name(), err)
 	}
-	for _, h := range r.handles {
-		if h == nil {
+	for _, t := range r.takers {
+		if t == nil {
 			continue
 		}
-		if h.onLost == nil { // the script is not called any more, but the user is told
-			h.tellLoss(lost)
+		if t.base().onLost == nil { // the script is not called any more, but the user is told
+			r.tellLoss(t, lost)
 		}
-		h.end()
+		t.end()
 	}
 }
 

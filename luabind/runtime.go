@@ -107,7 +107,11 @@ type Runtime struct {
 	// them sent when the loop is next run.
 	unsent   []*dispatcher
 	draining *handle
-	ended    []*handle // by themselves
+	ended    []*standing // of handles that ended by themselves
+	work     *worker     // that this is the Lua state of, nil for none
+	// workFailed is why something of a worker failed that nobody was told of.
+	workFailed error
+	script     string // the file that runs
 	// subscriptions are those that run.
 	subscriptions map[*subscription]bool
 	listeners     map[*listener]bool // those that run
@@ -135,6 +139,7 @@ func New(cfg Config) *Runtime {
 	if cfg.Version == "" {
 		cfg.Version = "devel"
 	}
+	cfg.lockWriters()
 	rt := &Runtime{
 		cfg: cfg, closing: make(chan struct{}), closed: make(chan struct{}),
 		conns:     map[*namespace]*odp.Conn{},
@@ -272,6 +277,9 @@ func (rt *Runtime) RunString(ctx context.Context, name, code string, args []stri
 		}
 		if result == nil {
 			result = rt.endedHandle()
+		}
+		if result == nil {
+			result = rt.workFailed
 		}
 	})
 	if err != nil {

@@ -237,7 +237,7 @@ func (rt *Runtime) endSubscriptions(conn *odp.Conn) {
 func (s *subscription) stats() lua.LValue {
 	rt, got := s.rt, s.src.stats()
 	values := map[string]lua.LValue{
-		"handled": rt.integer(s.handled), "failures": rt.integer(s.handler.failures),
+		"handled": rt.integer(s.handled), "failures": rt.integer(s.handler.failures.Load()),
 		"received": rt.integer(got.Received), "dropped": rt.integer(s.dropped.Load()),
 		"queued": lua.LNumber(len(s.queue)), "overruns": rt.integer(got.Overruns),
 		"malformed": rt.integer(got.Malformed),

@@ -93,6 +93,9 @@ func (rt *Runtime) reportTest(L *lua.LState) int {
 
 // tellFailure tells module test that a callback has failed.
 func (rt *Runtime) tellFailure(err error) {
+	if w := rt.work; w != nil {
+		w.crew.rt.loop.post(func() { w.crew.rt.tellFailure(err) })
+	}
 	if rt.onFailure == nil {
 		return
 	}

@@ -61,6 +61,7 @@ func loopFuncs() []*Func {
 			Params:  []Param{{Name: "detail", Type: "string", Doc: "becomes odp.run's second result", Optional: true}},
 			Example: "odp.stop(\"enough\")",
 			Go: func(c call) int {
+				c.refuseInWorker("which cannot end the script's odp.run; send on a channel, for the script to do so")
 				if c.rt.run == nil {
 					c.raiseArgument("odp.stop: odp.run is not running")
 				}
@@ -139,6 +140,7 @@ func startLuaTimer(c call, after, interval time.Duration) int {
 
 func runLoop(c call) int {
 	rt := c.rt
+	c.refuseInWorker("whose event loop runs by itself once its code has returned the handler")
 	if rt.run != nil {
 		c.raiseArgument("odp.run: already running; it is called once, by the main program or a task")
 	}

@@ -237,8 +237,8 @@ func addVport(c call) int {
 		spec.UpcallPIDs = f.pids("upcall_pids")
 		spec.IfIndex = int(f.uint("ifindex", maxIfIndex, 0))
 	}
-	if r := c.rt.receiverOf(d); r != nil && !r.up.PerCPU() && spec.UpcallPIDs == nil {
-		spec.UpcallPIDs = r.up.PIDs() // no packet is lost until the handlers learn of the port
+	if up := c.rt.upcallsOf(d); up != nil && !up.PerCPU() && spec.UpcallPIDs == nil {
+		spec.UpcallPIDs = up.PIDs() // no packet is lost until the handlers learn of the port
 	}
 	v, err := d.CreateVport(spec)
 	c.raise(err)

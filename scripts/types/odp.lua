@@ -600,19 +600,7 @@
 ---@field ufid? string|odp.UFID a unique identifier to look it up by
 ---@field execute? boolean send this packet through the same actions, after the flow is installed
 
---- Options of dp:on_miss and dp:on_action.
----@class odp.HandlerOptions
----@field queue? integer packets that may wait for the script, 1024 if not given; more are dropped and counted
----@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
----@field per_vport? boolean share packets out by port, even if the kernel can do it by CPU
----@field sockets? integer sockets to share packets out among, by port; 1 if not given
----@field buffer? integer bytes of each socket's receive buffer, 4 MiB if not given
----@field hold? integer packets that may be held, 1024 if not given; beyond that the oldest are dropped and counted
----@field concurrent? integer calls of the handler that may be in progress as it waits, 256 if not given; meanwhile the next packets are handled. 1 keeps the order of packets
----@field lost? fun(stats: odp.HandleStats, new: integer) called when packets were lost since it was last called, new of them: dropped, not delivered by the kernel or malformed; if not given, the first loss is reported
----@field warn? boolean false: no message when many packets of one kind came and no flow was installed for them
-
---- What a handler has counted. What was received is handled, dropped or queued; what was handled is answered, discarded, unanswered, held, expired or running. Overruns, malformed, unhandled and kernel_lost are of all handlers of the datapath.
+--- What a handler has counted, all its workers together. What was received is handled, dropped or queued; what was handled is answered, discarded, unanswered, held, expired or running. Overruns, malformed, unhandled and kernel_lost are of all handlers of the datapath.
 ---@class odp.HandleStats
 ---@field received integer packets for the handler that came from the kernel
 ---@field queued integer packets that wait for it now
@@ -631,6 +619,62 @@
 ---@field overruns integer times that the kernel dropped packets as a receive buffer was full
 ---@field malformed integer messages of the kernel that were not understood
 ---@field kernel_lost integer packets that the kernel could not deliver while there was a handler
+
+--- What the handler of one worker has counted, with the meaning that it has in odp.HandleStats.
+---@class odp.WorkerStats
+---@field received integer packets for the handler that came from the kernel
+---@field queued integer packets that wait for it now
+---@field dropped integer packets dropped as the queue was full, so the script does not keep up, or as the handler was stopped
+---@field handled integer packets given to the handler
+---@field running integer packets that it has not returned from yet, as it waits
+---@field answered integer packets that it sent on
+---@field discarded integer packets that it dropped: by pkt:drop, or by actions that are none
+---@field unanswered integer packets that it returned from, or failed at, without an answer; they are lost
+---@field held integer packets that are held now, by pkt:hold
+---@field expired integer held packets that were dropped without an answer: too many were held, or the handler was stopped
+---@field failures integer errors that it raised, and requests of it that were refused
+---@field refused integer installs and executes that the kernel refused
+---@field raced integer installs of flows that were there already, which is no error
+
+--- Options of dp:on_miss and dp:on_action.
+---@class odp.HandlerOptions
+---@field queue? integer packets that may wait for the script, or for each worker, 1024 if not given; more are dropped and counted
+---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
+---@field per_vport? boolean share packets out by port, even if the kernel can do it by CPU
+---@field sockets? integer sockets to share packets out among, by port; 1 or the number of workers if not given
+---@field buffer? integer bytes of each socket's receive buffer, 4 MiB if not given
+---@field hold? integer packets that may be held, 1024 if not given; beyond that the oldest are dropped and counted
+---@field concurrent? integer calls of the handler that may be in progress as it waits, 256 if not given; meanwhile the next packets are handled. 1 keeps the order of packets
+---@field lost? fun(stats: odp.HandleStats, new: integer) called when packets were lost since it was last called, new of them: dropped, not delivered by the kernel or malformed; if not given, the first loss is reported
+---@field warn? boolean false: no message when many packets of one kind came and no flow was installed for them
+
+--- What dp:on_miss and dp:on_action take to have packets handled by several Lua states at a time. Each socket belongs to one worker, so that its packets keep their order: those of a CPU or, with per_vport, of a flow. With more workers than sockets, packets are shared out by the port that they came in by.
+---@class odp.WorkerOptions
+---@field workers integer|true how many; true is one for each CPU
+---@field script? string the file of their code, beside the script or as the path says. It runs once in each worker, gets an odp.Worker as its ... and returns the handler
+---@field func? fun(worker: odp.Worker): fun(pkt: odp.Packet): odp.ActionsLike|odp.Packet|boolean|nil in place of script, a function that runs once in each worker and returns the handler. Since it runs in another state, it may use no local variables from outside of it but those that hold modules, nor globals that the script has set
+---@field args? any worker.args, copied for each: channels and shared tables, ports, settings
+---@field queue? integer packets that may wait for the script, or for each worker, 1024 if not given; more are dropped and counted
+---@field max_failures? integer failures in a row after which the handler is stopped, 100 if not given
+---@field per_vport? boolean share packets out by port, even if the kernel can do it by CPU
+---@field sockets? integer sockets to share packets out among, by port; 1 or the number of workers if not given
+---@field buffer? integer bytes of each socket's receive buffer, 4 MiB if not given
+---@field hold? integer packets that may be held, 1024 if not given; beyond that the oldest are dropped and counted
+---@field concurrent? integer calls of the handler that may be in progress as it waits, 256 if not given; meanwhile the next packets are handled. 1 keeps the order of packets
+---@field lost? fun(stats: odp.HandleStats, new: integer) called when packets were lost since it was last called, new of them: dropped, not delivered by the kernel or malformed; if not given, the first loss is reported
+---@field warn? boolean false: no message when many packets of one kind came and no flow was installed for them
+
+--- What a worker is given: the first argument of its code.
+---@class odp.Worker
+---@field id integer its number, from 1 to count
+---@field count integer how many workers the handler has
+---@field datapath odp.Datapath the datapath whose packets it handles
+---@field args? any a copy of args of the options
+
+--- A worker as handle.workers shows it.
+---@class odp.WorkerState
+---@field id integer its number
+---@field stats odp.WorkerStats what its handler has counted
 
 --- What dp:add_meter and dp:set_meter take.
 ---@class odp.MeterSpec
@@ -1260,7 +1304,7 @@ function Datapath:execute(spec) end
 ---@return odp.Batch batch
 function Datapath:batch() end
 
---- Call a function for each packet that matches no flow. If it returns actions, the packet is sent through them; it may as well call pkt:execute, forward, drop, or hold to answer later. What is asked for while it runs is sent to the kernel together, in that order. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits.
+--- Call a function for each packet that matches no flow. If it returns actions, the packet is sent through them; it may as well call pkt:execute, forward, drop, or hold to answer later. What is asked for while it runs is sent to the kernel together, in that order. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits; workers go on whatever the script does.
 ---
 --- ```lua
 --- dp:on_miss(function(pkt)
@@ -1268,19 +1312,31 @@ function Datapath:batch() end
 ---   return "2"
 --- end)
 --- odp.run()
+--- 
+--- -- or, with a Lua state for each CPU:
+--- local macs = odp.shared()
+--- dp:on_miss{ workers = true, args = macs, func = function(worker)
+---   local macs = worker.args
+---   return function(pkt)
+---     macs[pkt.key.eth.src] = pkt.in_port
+---     return macs[pkt.key.eth.dst]
+---   end
+--- end }
 --- ```
----@param fn fun(pkt: odp.Packet): odp.ActionsLike|odp.Packet|boolean|nil
----@param opts? odp.HandlerOptions
+---@async
+---@param fn odp.WorkerOptions|fun(pkt: odp.Packet): odp.ActionsLike|odp.Packet|boolean|nil or a table that has workers handle the packets, on several CPUs at a time
+---@param opts? odp.HandlerOptions of a function; those of workers are in their table
 ---@return odp.Handle handle
 function Datapath:on_miss(fn, opts) end
 
---- Call a function for each packet that a userspace action sends up. If it returns actions, the packet is sent through them; it may as well call pkt:execute, forward, drop, or hold to answer later. What is asked for while it runs is sent to the kernel together, in that order. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits.
+--- Call a function for each packet that a userspace action sends up. If it returns actions, the packet is sent through them; it may as well call pkt:execute, forward, drop, or hold to answer later. What is asked for while it runs is sent to the kernel together, in that order. An error in it is reported and counted, and the loop goes on. It is called while the script is in odp.run or another function that waits; workers go on whatever the script does.
 ---
 --- ```lua
 --- dp:on_action(function(pkt) print(pkt.userdata, pkt.key) end)
 --- ```
----@param fn fun(pkt: odp.Packet): odp.ActionsLike|odp.Packet|boolean|nil
----@param opts? odp.HandlerOptions
+---@async
+---@param fn odp.WorkerOptions|fun(pkt: odp.Packet): odp.ActionsLike|odp.Packet|boolean|nil or a table that has workers handle the packets, on several CPUs at a time
+---@param opts? odp.HandlerOptions of a function; those of workers are in their table
 ---@return odp.Handle handle
 function Datapath:on_action(fn, opts) end
 
@@ -1906,6 +1962,7 @@ function Packet:hold() end
 ---@field error odp.Error? why it ended, if it did by itself: its datapath was deleted, another program took its packets, or it kept failing. A script that has not looked at this or at active by its end fails then
 ---@field read_buffer integer bytes of the smallest receive buffer that the kernel granted, its overhead included
 ---@field stats odp.HandleStats what it has counted
+---@field workers odp.WorkerState[]? its workers by their ids, and what each has counted; nil if it has none
 ---@field pids integer[] the netlink port ids of its sockets, for odp.userspace where packets are shared out by port
 ---@field per_cpu boolean whether each CPU has a socket of its own
 local Handle = {}
