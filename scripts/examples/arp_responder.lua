@@ -60,5 +60,5 @@ for i = 2, #arg do
   assert(ip, arg[i] .. ": IP=MAC expected")
   known[tostring(odp.ip(ip))] = tostring(odp.mac(mac))
 end
-responder((lab.attach((...))), known)
+responder(lab.attach(arg[1]), known)
 odp.run()

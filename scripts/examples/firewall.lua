@@ -17,17 +17,23 @@ local rules = {
   { "deny",  {} },
 }
 
--- What tells packets of one rule from those of another.
-local function fields(key)
-  if key.tcp then return "tcp.dst" end
-  if key.udp then return "udp.dst" end
-  if key.icmp then return "icmp.type" end
-  return "ipv4.proto"
-end
+local TRACKED = 1 -- the recirculation id of packets that have been through the tracker
+local NEW = odp.match { ct_state = "+trk+new-inv" }
 
 local function firewall(dp, inside, outside)
-  local TRACKED = 1 -- the recirculation id of packets that have been through the tracker
-  for i, rule in ipairs(rules) do rules[i] = { verdict = rule[1], match = odp.match(rule[2]) } end
+  -- What tells packets of one rule from those of another: the fields that the rules are about.
+  local matches, fields = {}, { "recirc_id", "in_port", "ct_state" }
+  for i, rule in ipairs(rules) do
+    matches[i] = odp.match(rule[2])
+    for name in matches[i]:fields() do table.insert(fields, name) end
+  end
+  local function kind(key)
+    local present = {}
+    for _, name in ipairs(fields) do
+      if key:get(name) then table.insert(present, name) end
+    end
+    return key:only(unpack(present))
+  end
 
   for _, way in ipairs { { inside, outside }, { outside, inside } } do
     local from, to = unpack(way)
@@ -41,17 +47,14 @@ local function firewall(dp, inside, outside)
   return dp:on_miss(function(pkt)
     local key = pkt.key
     if key.recirc_id ~= TRACKED then return pkt:drop() end -- neither ARP nor IPv4
-    local new = odp.match { ct_state = "+trk+new-inv" }:matches(key)
-    if pkt.in_port ~= inside.number or not new then
-      pkt:install(key:only("recirc_id", "in_port", "ct_state"), "drop")
-      return pkt:drop()
+    if pkt.in_port ~= inside.number or not NEW:matches(key) then
+      pkt:install(key:only("recirc_id", "in_port", "ct_state"), "drop", { execute = true })
+      return
     end
     for i, rule in ipairs(rules) do
-      if rule.match:matches(key) then
-        local allow = rule.verdict == "allow"
-        print(("rule %d: %s %s -> %s %s"):format(i, rule.verdict, key.ipv4.src, key.ipv4.dst, key.tcp or key.udp or key.icmp or ""))
-        pkt:install(key:only("recirc_id", "in_port", "ct_state", "ipv4.dst", fields(key)),
-          allow and { odp.ct { commit = true }, outside } or "drop", { execute = true })
+      if matches[i]:matches(key) then
+        print(("rule %d: %s %s -> %s %s"):format(i, rule[1], key.ipv4.src, key.ipv4.dst, key.tcp or key.udp or key.icmp or ""))
+        pkt:install(kind(key), rule[1] == "allow" and { odp.ct { commit = true }, outside } or "drop", { execute = true })
         return
       end
     end

@@ -73,5 +73,5 @@ local function demo()
 end
 
 if #arg == 0 then return lab.run(demo) end
-switch((lab.attach(...)))
+switch(lab.attach(...))
 odp.run()

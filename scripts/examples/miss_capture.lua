@@ -78,7 +78,6 @@ local function demo()
 end
 
 if #arg == 0 then return lab.run(demo) end
-local name, file = ...
-assert(file, "usage: odp example miss_capture DATAPATH FILE")
-capture((lab.attach(name)), file)
+assert(#arg == 2, "usage: odp example miss_capture DATAPATH FILE")
+capture(lab.attach(arg[1]), arg[2])
 odp.run()

@@ -60,8 +60,9 @@ local function gateway(dp, inside, outside, forwards)
       pkt:drop()
     elseif key.recirc_id == FROM_INSIDE then
       route(pkt, outside)
-    elseif key.recirc_id == FROM_OUTSIDE and odp.match { ct_state = "+trk-inv" }:matches(key) then
-      if key.ipv4.dst == tostring(outside.ip.address) then return pkt:drop() end -- of no connection
+    elseif key.recirc_id == FROM_OUTSIDE and key.ipv4.dst == tostring(outside.ip.address) then -- of no connection
+      pkt:install(key:only("recirc_id", "in_port", "ct_state", "ipv4.dst"), "drop", { execute = true })
+    elseif key.recirc_id == FROM_OUTSIDE then
       route(pkt, inside)
     elseif side == outside and key.ipv4 and key.ipv4.dst == tostring(outside.ip.address) then
       -- Answers. Of TCP the port is matched, as there are flows for ports that are forwarded.

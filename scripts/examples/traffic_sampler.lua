@@ -22,7 +22,10 @@ local function sampler(dp, a, b, percent, file)
     stats = odp.on_psample(write, { group = 1 })
   else
     print("this kernel has no psample action: samples come by the userspace action")
-    local handle = dp:on_action(write)
+    local handle = dp:on_action(function(pkt)
+      write(pkt)
+      return pkt:drop() -- this is a copy: the packet itself goes on
+    end)
     action = odp.userspace { pid = handle.pids[1], userdata = "wire" }
     stats = handle
   end

@@ -89,7 +89,7 @@ function M.quiet(ns)
 end
 
 --- For a script that is to work outside of its lab as well: the datapath of that name, and its ports of these names.
---- What is not there is made, and goes with the script.
+--- What is not there is made, and goes with the script; flows in a datapath that was there stay.
 ---
 --- ```lua
 --- local dp, inside, outside = lab.attach("dp0", "eth1", "eth2")
@@ -327,7 +327,7 @@ function Host:ping(ip, opts)
   return replies
 end
 
---- Send datagrams by UDP. They are not waited for: see datagrams of the host that gets them.
+--- Send datagrams by UDP over IPv4. They are not waited for: see datagrams of the host that gets them.
 ---
 --- ```lua
 --- a:udp(b.ip, 9, "hello", 100)
@@ -356,7 +356,7 @@ function Host:listen(port, fn)
   self.services[port] = fn
 end
 
---- Connect to a port by TCP, ask, and wait for the answer.
+--- Connect to a port by TCP over IPv4, ask, and wait for the answer.
 ---
 --- ```lua
 --- print(client:request(web.ip, 80, "who am I?"))
