@@ -229,7 +229,7 @@ func flowMethods() []*Func {
 			Go: func(c call) int {
 				d := self[*odp.Datapath](c)
 				flow, mode := c.flowSpec(1, d)
-				c.raise(d.PutFlow(flow, mode))
+				c.raise(nameOverlap(d, flow, mode, d.PutFlow(flow, mode)))
 				c.rt.flowsPut(d)
 				return c.push(c.rt.newFlow(d, flow))
 			},

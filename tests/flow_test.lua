@@ -20,7 +20,7 @@ t.eq(put.idle, nil)
 t.eq(put.ufid, nil)
 t.eq(dp.stats.flows, 1)
 
-local e = t.raises(function() dp:put_flow { match = text, actions = "3" } end, "flow", "EEXIST", "already there")
+local e = t.raises(function() dp:put_flow { match = text, actions = "3" } end, "flow", "EEXIST", "flow put on dp0: the flow is already there: ")
 t.eq(e.errno, "EEXIST")
 t.eq(e.code, 17)
 e = t.raises(function() dp:put_flow { match = text, actions = "3", mode = "create" } end, "EEXIST")
@@ -74,9 +74,10 @@ e = t.raises(function() dp:put_flow { match = { in_port = 7, recirc_id = 0, ipv4
 t.eq(e.errno, "EEXIST")
 -- The kernel refuses a flow whose own key another flow takes, whatever the masks.
 local overlap = { in_port = 7, recirc_id = 0, ipv4 = { dst = "10.1.5.0/24", frag = "no" } }
-e = t.raises(function() dp:put_flow { match = overlap, actions = "2" } end, "overlap")
+e = t.raises(function() dp:put_flow { match = overlap, actions = "2" } end,
+  "flow put on dp0: a flow overlaps it: " .. listed.match .. ": EEXIST")
 t.eq(e.errno, "EEXIST")
-e = t.raises(function() dp:put_flow { match = overlap, actions = "2", mode = "replace" } end, "overlap")
+e = t.raises(function() dp:put_flow { match = overlap, actions = "2", mode = "replace" } end, "a flow overlaps it: " .. listed.match)
 t.eq(e.errno, "ENOENT")
 t.eq(dp.stats.flows, 1)
 -- Another mask beside it is another flow.
