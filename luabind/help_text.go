@@ -190,6 +190,9 @@ func (w *helpWriter) function(t *topic) {
 	if f.Waits {
 		w.prose("It waits: timers and handlers run until it returns.")
 	}
+	if f.Unsafe {
+		w.prose(f.safety())
+	}
 	w.code(f.Example)
 	if f.action != nil {
 		w.ovs(f.action.Example)

@@ -182,6 +182,9 @@ func (w *pageWriter) function(level string, t *topic, name string) {
 	if f.Waits {
 		doc += " *Waits.*"
 	}
+	if f.Unsafe {
+		doc += " *" + f.safety() + "*"
+	}
 	w.paragraph(doc)
 	if f.action == nil {
 		w.params(f)

@@ -14,6 +14,14 @@ func (c call) raiseUnsafe() {
 	c.raiseValue(&errorValue{op: opSafe, object: name, message: text, text: text})
 }
 
+// safety says in documentation what Config.Safe does to an unsafe function.
+func (f *Func) safety() string {
+	if f.SafeWith != nil {
+		return "Refused by odp --safe where it opens a file."
+	}
+	return "Refused by odp --safe."
+}
+
 // opSafe is the op of errors about what Config.Safe refuses.
 const opSafe = "safe"
 

@@ -292,7 +292,7 @@ func (w *stubWriter) function(prefix string, f *Func) {
 	w.doc(f.Doc)
 	if f.Unsafe {
 		w.line("---")
-		w.doc("Refused by odp --safe.")
+		w.doc(f.safety())
 	}
 	if f.Example != "" {
 		w.line("---")

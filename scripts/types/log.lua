@@ -114,7 +114,7 @@ function log.format(format) end
 
 --- Sets where messages go. A file is appended to, and made if there is none; setting the same one again opens it anew, after it was moved away. Messages that cannot be written are counted, and that is reported on standard error.
 ---
---- Refused by odp --safe.
+--- Refused by odp --safe where it opens a file.
 ---
 --- ```lua
 --- log.output("/var/log/odp.log")

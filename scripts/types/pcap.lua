@@ -100,7 +100,7 @@ pcap = {}
 
 --- Opens a capture file to read it, of either format.
 ---
---- Refused by odp --safe.
+--- Refused by odp --safe where it opens a file.
 ---
 --- ```lua
 --- for p in pcap.open("misses.pcapng") do
@@ -114,7 +114,7 @@ function pcap.open(path) end
 
 --- Makes a capture file; one that is there is overwritten. It is closed when the script ends, at the latest, and at any time has all packets that were written.
 ---
---- Refused by odp --safe.
+--- Refused by odp --safe where it opens a file.
 ---
 --- ```lua
 --- local out = pcap.create("misses.pcapng")
