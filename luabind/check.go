@@ -198,7 +198,7 @@ func (c *checker) module(name string) (row *Module, file *script, found bool) {
 		return nil, nil, true
 	}
 	base := strings.ReplaceAll(name, ".", "/")
-	for _, folder := range append([]string{c.folder}, c.cfg.Path...) {
+	for _, folder := range append(ancestors(c.folder), c.cfg.Path...) {
 		for _, path := range []string{base + ".lua", base + "/init.lua"} {
 			path = filepath.Join(folder, path)
 			if src, err := os.ReadFile(path); err == nil {
@@ -214,6 +214,20 @@ func (c *checker) module(name string) (row *Module, file *script, found bool) {
 		}
 	}
 	return nil, nil, false
+}
+
+// ancestors lists a folder and those that it is in. A module is found in them, too:
+// what is checked may be a module of a script that is there.
+func ancestors(folder string) []string {
+	list := []string{folder}
+	path, err := filepath.Abs(folder)
+	if err != nil {
+		return list
+	}
+	for up := filepath.Dir(path); up != path; path, up = up, filepath.Dir(up) {
+		list = append(list, up)
+	}
+	return list
 }
 
 // A script is one file being checked.

@@ -92,7 +92,8 @@ func (s *script) isText(e ast.Expr) bool {
 // literalTable is the type of a table that is written out; v is the variable that
 // has it, if one has.
 func (s *script) literalTable(e *ast.TableExpr, v *variable) *luaType {
-	table := &tableFields{fields: map[string][]given{}, script: s}
+	// What else a table without a name gets is not known.
+	table := &tableFields{fields: map[string][]given{}, script: s, open: v == nil}
 	for _, f := range e.Fields {
 		if key, ok := f.Key.(*ast.StringExpr); ok {
 			table.fields[key.Value] = append(table.fields[key.Value], given{f.Value, 0})
@@ -267,17 +268,20 @@ func (s *script) memberOf(t *luaType, name string) (found *luaType, missing bool
 		return nil, true
 	case namedType:
 		c := s.c.api.classes[t.name]
+		if c == nil {
+			return typeAny, false
+		}
 		if f := c.methods[name]; f != nil {
 			return &luaType{kind: rowFuncType, row: f}, false
 		}
 		if p, ok := c.fields[name]; ok {
 			return read(p), false
 		}
-		return typeAny, !c.open
+		return typeAny, !c.open && (c.object || !s.c.assignsField(name))
 	case fieldsType:
 		list := t.table.fields[name]
 		if len(list) == 0 {
-			return typeAny, !t.table.open
+			return typeAny, !t.table.open && !s.c.assignsField(name)
 		}
 		var parts []*luaType
 		for _, g := range list {
@@ -423,6 +427,9 @@ func (s *script) closureResultOfChunk() *luaType {
 	ret := s.scope.returns[nil][0]
 	if len(ret.Exprs) == 0 {
 		return typeAny
+	}
+	if table, ok := ret.Exprs[0].(*ast.TableExpr); ok {
+		return s.literalTable(table, &variable{})
 	}
 	return s.result(ret.Exprs[0], 0)
 }

@@ -12,7 +12,8 @@ type scopes struct {
 	globals   map[string]*global
 	returns   map[*ast.FunctionExpr][]*ast.ReturnStmt // nil is the script itself
 	loops     map[*variable]loopSource
-	names     []string // of all locals
+	names     []string        // of all locals
+	fields    map[string]bool // names of fields that something is given, of whatever table
 
 	stack    []map[string]*variable // innermost last
 	function *ast.FunctionExpr      // that is being looked at
@@ -58,7 +59,7 @@ type global struct {
 func (s *script) resolve() {
 	s.scope = scopes{
 		variables: map[*ast.IdentExpr]*variable{}, globals: map[string]*global{},
-		returns: map[*ast.FunctionExpr][]*ast.ReturnStmt{}, loops: map[*variable]loopSource{},
+		returns: map[*ast.FunctionExpr][]*ast.ReturnStmt{}, loops: map[*variable]loopSource{}, fields: map[string]bool{},
 	}
 	s.scope.block(s.chunk)
 }
@@ -169,7 +170,7 @@ func (r *scopes) stmt(stmt ast.Stmt) {
 	case *ast.ReturnStmt:
 		r.returns[r.function] = append(r.returns[r.function], stmt)
 		for _, e := range stmt.Exprs {
-			if id, ok := e.(*ast.IdentExpr); ok {
+			if id, ok := e.(*ast.IdentExpr); ok && r.function == nil {
 				r.read(id) // it goes to who requires the module, which is no other use
 				continue
 			}
@@ -228,6 +229,9 @@ func (r *scopes) assign(target ast.Expr, values []ast.Expr, i int) {
 		v.gets(values, i)
 	case *ast.AttrGetExpr:
 		key, constant := target.Key.(*ast.StringExpr)
+		if constant {
+			r.fields[key.Value] = true
+		}
 		id, named := target.Object.(*ast.IdentExpr)
 		if constant && named {
 			r.member(id, key.Value, values, i)

@@ -129,6 +129,10 @@ func TestCheckIsSilent(t *testing.T) {
 		dpCode + "odp.every(1, function() end) odp.after(0, odp.stop) odp.run(nil)",
 		"print(('x'):rep(3):upper(), #arg, odp.version:sub(1, 2))",
 		"local t = require 'test' t('case', function(t) t.eq(1, 1) t.cleanup(print) end)",
+		"local M = { list = {} } M.list.add = print M.list.add() M.list[1] = 2",
+		"local M = {} local function get() return M end get()[tostring(1)] = print M.x()",
+		"local r = net.exec 'true' r.extra = 1 print(r.extra)",
+		"local inspect = require 'inspect' print(inspect{})",
 		"local a, b = 1 a = a.b.c b.d()",
 		"for i = 1, 2 do local i = tostring(i) print(i:upper()) end",
 		"goto done ::done::",
@@ -142,7 +146,7 @@ func TestCheckIsSilent(t *testing.T) {
 func TestCheckModulesBeside(t *testing.T) {
 	dir := t.TempDir()
 	for name, code := range map[string]string{
-		"main.lua":         "local util, sub = require 'util', require 'lib.sub'\nutil.go()\nutil.og()\nsub:x()\nprint(shared, util.port().nme)",
+		"main.lua":         "local util, sub = require 'util', require 'lib.sub' sub.y = print sub.y()\nutil.go()\nutil.og()\nsub:x() sub.z()\nprint(shared, util.port().nme)",
 		"util.lua":         "local M = {}\nshared = 1\nfunction M.go() return prnt end\nfunction M.port() return odp.datapath('x'):vport(1) end\nreturn M",
 		"lib/sub/init.lua": "return { x = function() end }",
 	} {
@@ -164,6 +168,7 @@ func TestCheckModulesBeside(t *testing.T) {
 	}
 	want := "util.lua:3:24: undefined global 'prnt'; did you mean print?\n" +
 		"main.lua:3:6: table util has no 'og'; did you mean go?\n" +
+		"main.lua:4:13: table sub has no 'z'; known: x\n" +
 		"main.lua:5:27: odp.Vport has no field or method 'nme'; did you mean name?"
 	if strings.Join(got, "\n") != want {
 		t.Errorf("found:\n%s\nwant:\n%s", strings.Join(got, "\n"), want)
@@ -272,4 +277,28 @@ func TestTypesOfRowsCanBeRead(t *testing.T) {
 			t.Errorf("type %q is read", wrong)
 		}
 	}
+}
+
+// FuzzCheck has no code make the checker fail.
+func FuzzCheck(f *testing.F) {
+	for _, code := range []string{
+		"odp.datapath'x':on_miss(function(pkt) return pkt.key.eth.src end)", "local t = { [1] = function(...) return ... end } t[1](t.x.y:z())",
+		"for a, b in pairs(odp) do a.b.c = b end", "goto x ::x:: repeat local y until y", "function a.b.c:d() return self:d() end",
+	} {
+		f.Add(code)
+	}
+	f.Fuzz(func(t *testing.T, code string) {
+		if strings.Contains(code, "require") {
+			return // it would read files
+		}
+		list, err := CheckCode(Config{}, "x", code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, finding := range list {
+			if finding.Message == "" || finding.Line < 0 || finding.Column < 0 {
+				t.Errorf("%+v", finding)
+			}
+		}
+	})
 }

@@ -364,6 +364,17 @@ func (c *checker) assigns(name string) bool {
 	return false
 }
 
+// assignsField reports whether a script that was looked at gives a field of that
+// name a value, of whatever table.
+func (c *checker) assignsField(name string) bool {
+	for _, s := range c.scripts {
+		if s.scope.fields[name] {
+			return true
+		}
+	}
+	return false
+}
+
 // nearest is didYouMean for where a list of all names would say little.
 func nearest(name string, known []string) string {
 	if near := odp.NearNames(name, known); len(near) > 0 {

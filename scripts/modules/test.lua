@@ -32,8 +32,8 @@ local callbacks = 0      -- assertions that failed in callbacks while no case ra
 
 --- The text of a line of a script, or nil if it cannot be read.
 local function source_line(name, number)
-  local file = io.open(name)
-  if not file then return nil end
+  local ok, file = pcall(io.open, name) -- which odp --safe refuses
+  if not ok or not file then return nil end
   local n, text = 0, nil
   for line in file:lines() do
     n = n + 1
