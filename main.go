@@ -68,7 +68,8 @@ func verbs() []verb {
 		{[]string{"types"}, "types [DIR]",
 			"Write what editors need to know of the Lua API to the folder .odp/types of a project, whose folder is DIR, or the\n" +
 				"current one, and .luarc.json, if it has none, by which lua-language-server finds them.", writeTypes},
-		{[]string{"example"}, "example [NAME [ARG...]]", "Run an example script that comes with odp, or list them.", runExample},
+		{[]string{"example"}, "example [--show] [NAME [ARG...]]",
+			"Run an example script that comes with odp, or list them. --show prints the script, to begin one's own with.", runExample},
 		{[]string{"version", "--version"}, "version", "Print the version.", printVersion},
 		{[]string{"help", "--help", "-h"}, "help [NAME]",
 			"Print this, or what the reference says about a function, class, module, key or action, such as\n" +
@@ -237,10 +238,21 @@ func runExample(args []string) int {
 		}
 		return 0
 	}
+	show := args[0] == "--show"
+	if show {
+		args = args[1:]
+		if len(args) != 1 {
+			return usageError("example --show takes the name of an example; odp example lists them")
+		}
+	}
 	file := "examples/" + args[0] + ".lua"
 	src, err := fs.ReadFile(scripts.Examples, file)
 	if err != nil {
 		return usageError("there is no example %s; odp example lists them", args[0])
+	}
+	if show {
+		fmt.Printf("%s", src)
+		return 0
 	}
 	return execute(func(ctx context.Context, rt *luabind.Runtime) error {
 		return rt.RunString(ctx, file, string(src), args[1:])

@@ -95,6 +95,8 @@ func TestProgram(t *testing.T) {
 		{"unknown option", []string{"--nosuch"}, "", 2, "", "unknown option --nosuch"},
 		{"unknown sandbox option", []string{"sandbox", "--nosuch"}, "", 2, "", "nosuch"},
 		{"unknown kernel", []string{"sandbox", "--kernel", "1.0", "x"}, "", 1, "", "unknown kernel \"1.0\""},
+		{"example to show, without a name", []string{"example", "--show"}, "", 2, "", "takes the name of an example"},
+		{"unknown example to show", []string{"example", "--show", "nosuch"}, "", 2, "", "no example nosuch"},
 		{"unknown example", []string{"example", "nosuch"}, "", 2, "", "no example nosuch"},
 		{"failing handler", []string{"-e", "odp.every(0.001, function() error('x') end) print(odp.run())"}, "", 1, "idle\n", "it failed 100 times in a row"},
 	}
@@ -144,6 +146,9 @@ func TestExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		name := strings.TrimSuffix(filepath.Base(file), ".lua")
+		if shown, err := program(t, "example", "--show", name).Output(); err != nil || !bytes.Equal(shown, src) {
+			t.Errorf("%s: example --show printed %d bytes of %d (%v)", name, len(shown), len(src), err)
+		}
 		header, _, _ := strings.Cut(strings.TrimPrefix(string(src), "-- "), "\nlocal ")
 		what := header[:strings.IndexAny(header, ":.")]
 		fmt.Fprintf(&want, "%-18s %s\n", name, what)
