@@ -79,7 +79,7 @@ func TestProgram(t *testing.T) {
 		{"failing module", []string{"-e", "require 'wrong'"}, "", 1, "", "odp: " + lib + "/wrong.lua:2: attempt to index"},
 		{"timeout", []string{"--timeout", "0.1", "-e", "print(1) while true do end"}, "", 124, "1\n", "ran longer than --timeout allows (100ms)"},
 		{"memory", []string{"--max-memory=64M", "-"}, "local t = {} while true do t[#t + 1] = {} end", 1, "", "--max-memory allows 64 MiB"},
-		{"safe", []string{"--safe", other}, "", 1, "", "module 'frompath' not found"},
+		{"safe", []string{"--safe", "-e", "require 'frompath'"}, "", 1, "", "module 'frompath' not found"},
 		{"safe code", []string{"--safe", "--timeout=1h", "-e", "os.remove('x')"}, "", 1, "", "os.remove is refused by --safe"},
 		{"check", []string{"check", "-"}, "local odp = require 'odp'\nodp.creat_datapath('x')", 1,
 			"stdin:2:5: module odp has no 'creat_datapath'; did you mean create_datapath?\n", ""},
