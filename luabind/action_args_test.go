@@ -55,6 +55,7 @@ func TestActionArgs(t *testing.T) {
 func TestActionLists(t *testing.T) {
 	const a = `odp.actions("push_vlan(vid=5,pcp=1),ct(commit,zone=5,nat(src=10.0.0.1,random)),sample(sample=50.0%,actions(1)),pop_vlan,3")`
 	testExprs(t, [][2]string{
+		{"odp.dec_ttl(), odp.dec_ttl{}, odp.dec_ttl{ le_1 = 3 }", "dec_ttl(le_1(drop)) dec_ttl(le_1(drop)) dec_ttl(le_1(3))"},
 		{"#" + a + ", #odp.actions{}, " + a + "[5], " + a + "[6], " + a + "[0]", "5 0 3 nil nil"},
 		{a + "[1].name, " + a + "[1].args.vid, " + a + "[1].args.tpid", `"push_vlan" 5 nil`},
 		{a + "[2].args", "{commit = true, nat = {random = true, src = \"10.0.0.1\"}, zone = 5}"},

@@ -23,7 +23,7 @@ var actionExamples = map[string]string{
 	"clone":         "-- What goes out of port 2 still has its tag.\nlocal a = odp.clone{ odp.pop_vlan(), 3 } .. odp.output(2)",
 	"check_pkt_len": "local a = odp.check_pkt_len{ size = 1500, gt = odp.drop(), le = 2 }",
 	"add_mpls":      "local a = odp.add_mpls{\n  label = 5, ttl = 64, bos = 1, eth_type = 0x8847, tun_flags = 1,\n}",
-	"dec_ttl":       "local up = odp.userspace{ pid = handle.pids[1] }\nlocal a = odp.dec_ttl{ le_1 = up } .. odp.output(2)",
+	"dec_ttl":       "local a = odp.dec_ttl() .. odp.output(2)\nlocal up = odp.userspace{ pid = handle.pids[1] }\nlocal b = odp.dec_ttl{ le_1 = up } .. odp.output(2)",
 	"psample":       "local a = odp.psample{ group = 1, cookie = \"flow 7\" } .. odp.output(2)",
 	"drop":          "dp:put_flow{ match = { in_port = 1 }, actions = odp.drop() }\nlocal why = odp.drop(7)  -- counted under this reason",
 }

@@ -172,10 +172,13 @@ func actionFunc(row *odp.Row) *Func {
 		f.Params = []Param{{Name: "fields", Type: "odp.action." + row.Name + "|string"}}
 		text = func(c call) string { return row.Name + "(" + c.structText(1, row.KeyRow()) + ")" }
 	default:
-		f.Params = []Param{{Name: "fields", Type: "odp.action." + row.Name + "|string", Optional: row.EmptyBare}}
+		f.Params = []Param{{Name: "fields", Type: "odp.action." + row.Name + "|string", Optional: row.EmptyBare || hasDefaults(row)}}
 		text = func(c call) string {
 			if c.isNil(1) && row.EmptyBare {
 				return row.Name
+			}
+			if c.isNil(1) && hasDefaults(row) {
+				return row.Name + "(" + c.nestedTable(1, row, c.L.NewTable()) + ")"
 			}
 			return row.Name + "(" + c.nestedText(1, row) + ")"
 		}
@@ -187,6 +190,10 @@ func actionFunc(row *odp.Row) *Func {
 	}
 	return f
 }
+
+// hasDefaults reports whether an action drops where no other actions are given
+// inside it, though the kernel wants some there.
+func hasDefaults(row *odp.Row) bool { return row.Name == "dec_ttl" }
 
 // actionsText writes a list for use inside another action.
 func (c call) actionsText(n int, field string, v lua.LValue) string {
@@ -279,6 +286,10 @@ func (c call) nestedTable(n int, row *odp.Row, t *lua.LTable) string {
 	c.checkNames(n, t, names)
 	var parts []string
 	for _, kid := range kids {
+		if t.RawGetString(luaName(kid)) == lua.LNil && hasDefaults(row) {
+			parts = append(parts, luaName(kid)+"(drop)")
+			continue
+		}
 		if v := t.RawGetString(luaName(kid)); v != lua.LNil {
 			if text := c.nestedValue(n, kid, v); text != "" {
 				parts = append(parts, text)

@@ -191,7 +191,7 @@ var actionRows = []Row{
 		Doc:     "Decrement the time to live of IPv4 or the hop limit of IPv6.",
 		Rows: []Row{{
 			ID: ovsh.DecTTLAttrAction, Name: "le_1", Layout: LayoutActions, Required: true,
-			Doc: "what to do instead with a packet whose time to live is 1 or less",
+			Doc: "what to do instead with a packet whose time to live is 1 or less; a table may leave it out to drop it",
 		}},
 	},
 	{

@@ -31,7 +31,7 @@ local function gateway(dp, inside, outside, forwards)
 
   local function deliver(pkt, side, hop)
     pkt:install(pkt.key:only("recirc_id", "in_port", "ct_state", "ipv4.dst"),
-      { odp.set { eth = { src = MAC, dst = macs[hop] } }, odp.dec_ttl { le_1 = "drop" }, side.port }, { execute = true })
+      { odp.set { eth = { src = MAC, dst = macs[hop] } }, odp.dec_ttl(), side.port }, { execute = true })
   end
 
   local function route(pkt, side)

@@ -485,7 +485,7 @@
 
 --- Decrement the time to live of IPv4 or the hop limit of IPv6.
 ---@class odp.action.dec_ttl
----@field le_1? odp.ActionsLike what to do instead with a packet whose time to live is 1 or less
+---@field le_1? odp.ActionsLike what to do instead with a packet whose time to live is 1 or less; a table may leave it out to drop it
 
 --- Send a copy of the packet to the listeners of a sample group.
 ---@class odp.action.psample
@@ -2597,10 +2597,11 @@ function odp.add_mpls(fields) end
 --- Decrement the time to live of IPv4 or the hop limit of IPv6. (Linux 5.7)
 ---
 --- ```lua
+--- local a = odp.dec_ttl() .. odp.output(2)
 --- local up = odp.userspace{ pid = handle.pids[1] }
---- local a = odp.dec_ttl{ le_1 = up } .. odp.output(2)
+--- local b = odp.dec_ttl{ le_1 = up } .. odp.output(2)
 --- ```
----@param fields odp.action.dec_ttl|string
+---@param fields? odp.action.dec_ttl|string
 ---@return odp.Actions action
 function odp.dec_ttl(fields) end
 
