@@ -1,7 +1,6 @@
 package luabind
 
 import (
-	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -142,51 +141,6 @@ func (s *script) variableType(v *variable) *luaType {
 		parts = append(parts, s.result(g.expr, g.result))
 	}
 	return unionOf(parts...)
-}
-
-// paramType is the type of a parameter: what the function's caller is known to
-// give, or what its annotation says.
-func (s *script) paramType(v *variable) *luaType {
-	if t := s.expects[v.param]; t != nil && v.position < len(t.params) && t.params[v.position].Name != "..." {
-		return s.c.api.resolve(s.c.api.read(t.params[v.position].Type))
-	}
-	for _, p := range s.annotation(v.param.Line()).params {
-		if p.Name == v.name {
-			return s.c.api.resolve(s.c.api.read(p.Type))
-		}
-	}
-	return typeAny
-}
-
-// annotation reads the lines that begin with --- above a line.
-func (s *script) annotation(line int) luaBlock {
-	end := line - 1 // as an index, the line itself
-	begin := end
-	for begin > 0 && begin <= len(s.lines) && strings.HasPrefix(strings.TrimSpace(s.lines[begin-1]), "---") {
-		begin--
-	}
-	var block []string
-	for i := begin; i < end; i++ {
-		block = append(block, strings.TrimPrefix(strings.TrimSpace(s.lines[i]), "---"))
-	}
-	b, err := parseBlock(block)
-	if err != nil {
-		return luaBlock{}
-	}
-	return b
-}
-
-// annotatedVariable is what a comment ---@type above a local says.
-func (s *script) annotatedVariable(v *variable) *luaType {
-	if v.param != nil || v.line < 2 || v.line-2 >= len(s.lines) {
-		return nil
-	}
-	text, ok := strings.CutPrefix(strings.TrimSpace(s.lines[v.line-2]), "---@type ")
-	if !ok {
-		return nil
-	}
-	typ, _ := cutType(text)
-	return s.c.api.resolve(s.c.api.read(typ))
 }
 
 // globalType is the type of a global: of a module or of Lua's own library.
@@ -432,32 +386,4 @@ func (s *script) closureResultOfChunk() *luaType {
 		return s.literalTable(table, &variable{})
 	}
 	return s.result(ret.Exprs[0], 0)
-}
-
-// describeType names a type in messages.
-func describeType(t *luaType) string {
-	switch t.kind {
-	case moduleType:
-		return "module " + t.module.Name
-	case unionType:
-		var names []string
-		for _, p := range t.parts {
-			if p != typeNil {
-				names = append(names, describeType(p))
-			}
-		}
-		return strings.Join(names, " or ")
-	case arrayType:
-		return describeType(t.elem) + "[]"
-	case literalType:
-		if text, err := strconv.Unquote(t.name); err == nil && len(text) > 30 {
-			return "string"
-		}
-		return t.name
-	case funcType, closureType, rowFuncType:
-		return "function"
-	case mapType, fieldsType:
-		return "table"
-	}
-	return t.name
 }

@@ -11,7 +11,7 @@ import (
 
 // expect finds out which functions of the script the API calls, and with what.
 func (s *script) expect() {
-	uses := map[*variable]map[string]int{} // how often a function is given, by its type
+	uses := map[*variable]map[*luaType]int{} // how often a function is given, by what takes it
 	s.eachCall(func(call *ast.FuncCallExpr) {
 		s.eachArgument(call, func(e ast.Expr, t *luaType) {
 			s.expectIn(e, t, uses)
@@ -20,9 +20,9 @@ func (s *script) expect() {
 	// A function with a name counts if it is used for nothing else.
 	for v, types := range uses {
 		fn, ok := v.sources[0].expr.(*ast.FunctionExpr)
-		for text, n := range types {
+		for typ, n := range types {
 			if ok && len(v.sources) == 1 && n == v.reads && s.expects[fn] == nil {
-				s.expects[fn] = s.c.api.read(text)
+				s.expects[fn] = typ
 			}
 		}
 	}
@@ -30,7 +30,7 @@ func (s *script) expect() {
 	clear(s.types)
 }
 
-func (s *script) expectIn(e ast.Expr, t *luaType, uses map[*variable]map[string]int) {
+func (s *script) expectIn(e ast.Expr, t *luaType, uses map[*variable]map[*luaType]int) {
 	switch e := e.(type) {
 	case *ast.FunctionExpr:
 		if f := functionIn(t); f != nil {
@@ -42,9 +42,9 @@ func (s *script) expectIn(e ast.Expr, t *luaType, uses map[*variable]map[string]
 			return
 		}
 		if uses[v] == nil {
-			uses[v] = map[string]int{}
+			uses[v] = map[*luaType]int{}
 		}
-		uses[v][s.c.api.textOf(f)]++
+		uses[v][f]++
 	case *ast.TableExpr:
 		for _, f := range e.Fields {
 			if key, ok := f.Key.(*ast.StringExpr); ok {
@@ -68,19 +68,6 @@ func functionIn(t *luaType) (f *luaType) {
 		}
 	}
 	return f
-}
-
-// textOf returns a text that read reads as a type that it has read before.
-func (a *api) textOf(t *luaType) string {
-	const mark = "(read) "
-	for text, known := range a.types {
-		if known == t {
-			return text
-		}
-	}
-	text := mark + string(rune(len(a.types)))
-	a.types[text] = t
-	return text
 }
 
 // tableTypes lists the shapes that a table given for a type may have. all is false

@@ -3,6 +3,7 @@ package luabind
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
@@ -284,4 +285,32 @@ func (p *typeParser) name() string {
 		p.pos++
 	}
 	return p.text[begin:p.pos]
+}
+
+// describeType names a type in messages.
+func describeType(t *luaType) string {
+	switch t.kind {
+	case moduleType:
+		return "module " + t.module.Name
+	case unionType:
+		var names []string
+		for _, p := range t.parts {
+			if p != typeNil {
+				names = append(names, describeType(p))
+			}
+		}
+		return strings.Join(names, " or ")
+	case arrayType:
+		return describeType(t.elem) + "[]"
+	case literalType:
+		if text, err := strconv.Unquote(t.name); err == nil && len(text) > 30 {
+			return "string"
+		}
+		return t.name
+	case funcType, closureType, rowFuncType:
+		return "function"
+	case mapType, fieldsType:
+		return "table"
+	}
+	return t.name
 }
