@@ -1,0 +1,77 @@
+-- How the program calls the files of verbs: each function takes the text of a file, its name in messages, and JSON.
+local json = require "json"
+local M = {}
+
+local function load_verb(code, name)
+  local chunk, problem = loadstring(code, "@" .. name)
+  if not chunk then error(problem, 0) end
+  return chunk()
+end
+
+-- Calls f, and ends the program with a line that says why it failed, and the exit
+-- status for that. With debug also where.
+local function guarded(debugging, f)
+  local trace
+  local ok, e = xpcall(f, function(e)
+    if debugging then trace = type(e) == "userdata" and e.line and e.traceback or debug.traceback("", 2) end
+    return e
+  end)
+  if ok then return end
+  local text, status = require("command.values").message(e)
+  io.stderr:write("odp: ", text, "\n")
+  if trace then io.stderr:write(trace, "\n") end
+  os.exit(status)
+end
+
+--- Prints what files declare: a line of JSON for each, either { declaration = ... } or
+--- { problem = "..." }. files is a list of code, name and group.
+function M.declare(files)
+  local declare = require "command.declare"
+  for _, file in ipairs(json.decode(files)) do
+    local answer = {}
+    local ok, problem = pcall(function()
+      local verb = load_verb(file.code, file.name)
+      declare.check(verb, file.group)
+      answer.declaration = declare.declaration(verb)
+    end)
+    if not ok then answer.problem = require("command.values").message(problem) end
+    print(json.encode(answer))
+  end
+end
+
+--- Runs a verb. call is what module command's run takes, and debug.
+function M.run(code, name, call)
+  local c = json.decode(call)
+  guarded(c.debug, function()
+    require("command").run(load_verb(code, name), c)
+  end)
+end
+
+--- Prints what a shell may offer for a word, each with a tab and what it is behind it.
+--- ask has kind, datapath, netns, and if the verb's own code knows, place (args or
+--- flags), name, word and args. What goes wrong offers nothing: nobody would see why.
+function M.complete(code, name, ask)
+  local a = json.decode(ask)
+  local net, odp = require "net", require "odp"
+  local function offer()
+    if a.place then
+      for _, item in ipairs(load_verb(code, name)[a.place]) do
+        if item.name == a.name and item.complete then
+          for _, text in ipairs(item.complete({ args = a.args, flags = {} }, a.word)) do
+            print(text)
+          end
+        end
+      end
+    end
+    local offers = require("command.values").offers[a.kind]
+    local dp = a.datapath and (odp.datapath(a.datapath) and a.datapath or tonumber(a.datapath))
+    for _, item in ipairs(offers and offers(dp) or {}) do
+      print(item[1] .. "\t" .. item[2])
+    end
+  end
+  pcall(function()
+    if a.netns then net.open_namespace(a.netns):with(offer) else offer() end
+  end)
+end
+
+return M
