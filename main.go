@@ -502,7 +502,9 @@ func runConsole() int {
 	if err != nil {
 		return report(err)
 	}
-	rt := luabind.New(config(console.Writer(), console.ErrorWriter()))
+	cfg := config(console.Writer(), console.ErrorWriter())
+	cfg.Console = true
+	rt := luabind.New(cfg)
 	ctx, end := context.WithCancelCause(context.Background())
 	defer end(nil)
 	signals := make(chan os.Signal, 1)

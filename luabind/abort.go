@@ -78,13 +78,17 @@ func (r *runState) end(reason, detail string) {
 // Signal tells the script about a signal of the process. The first one while
 // the script is in odp.run makes that return; otherwise, and the second time,
 // the script is aborted and its run returns a [*SignalError]. Signal reports
-// whether there was a script to tell. SIGQUIT, by which one asks where a script is
+// whether there was a script to tell. A signal that the script handles goes to its
+// handler, unless that is still busy with the last one. SIGQUIT, by which one asks where a script is
 // that does not end, always aborts it.
 func (rt *Runtime) Signal(s os.Signal) bool {
 	why := &SignalError{Signal: s}
 	if s == syscall.SIGQUIT {
 		rt.abort(why)
 		return rt.Aborting()
+	}
+	if rt.takeSignal(s) {
+		return true
 	}
 	return rt.interruptRun("signal", signalName(s), why)
 }

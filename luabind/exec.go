@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -21,6 +22,7 @@ func execFunc(of func(c call) *namespace, who string) []*Func {
 		call1 = who + "."
 	}
 	return []*Func{
+		spawnFunc(of, call1),
 		{
 			Name:   "exec",
 			Waits:  true,
@@ -34,21 +36,7 @@ func execFunc(of func(c call) *namespace, who string) []*Func {
 			Returns: []Param{{Name: "result", Type: "net.ExecResult"}},
 			Example: "local r = " + call1 + "exec(\"ping\", \"-c\", \"1\", \"10.0.0.2\")\nprint(r.status, r.stdout)",
 			Go: func(c call) int {
-				argv := []string{c.string(1)}
-				opts := c.fieldsOf(1, c.L.NewTable(), "net.ExecOptions")
-				for i := 2; i <= c.count(); i++ {
-					switch v := c.arg(i).(type) {
-					case lua.LString, lua.LNumber:
-						argv = append(argv, v.String())
-						continue
-					case *lua.LTable:
-						if i == c.count() {
-							opts = c.fieldsOf(i, v, "net.ExecOptions")
-							continue
-						}
-					}
-					c.expected(i, "string or number")
-				}
+				argv, opts := c.command("net.ExecOptions")
 				r := runCommand(c, of(c), argv, opts)
 				return c.push(c.rt.record("net.ExecResult", map[string]lua.LValue{
 					"status": lua.LNumber(r.status), "stdout": lua.LString(r.stdout), "stderr": lua.LString(r.stderr),
@@ -79,6 +67,69 @@ func execFunc(of func(c call) *namespace, who string) []*Func {
 	}
 }
 
+// command reads the arguments of a command line, with options of a shape at the
+// end.
+func (c call) command(shape string) (argv []string, opts fields) {
+	argv = []string{c.string(1)}
+	opts = c.fieldsOf(1, c.L.NewTable(), shape)
+	for i := 2; i <= c.count(); i++ {
+		switch v := c.arg(i).(type) {
+		case lua.LString, lua.LNumber:
+			argv = append(argv, v.String())
+			continue
+		case *lua.LTable:
+			if i == c.count() {
+				opts = c.fieldsOf(i, v, shape)
+				continue
+			}
+		}
+		c.expected(i, "string or number")
+	}
+	return argv, opts
+}
+
+// newCommand prepares a command in a process group of its own, so that it can be
+// ended with its children.
+func newCommand(argv []string, opts fields) *exec.Cmd {
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.WaitDelay = killGrace
+	cmd.Dir = opts.optString("dir", "")
+	if opts.has("env") {
+		env, ok := opts.get("env").(*lua.LTable)
+		if !ok {
+			opts.expected("env", "table of texts by name")
+		}
+		cmd.Env = cmd.Environ()
+		env.ForEach(func(name, value lua.LValue) {
+			if _, ok := name.(lua.LString); !ok {
+				opts.bad("env", "names expected, got %s", opts.c.rt.describe(name))
+			}
+			cmd.Env = append(cmd.Env, name.String()+"="+lua.LVAsString(value))
+		})
+	}
+	return cmd
+}
+
+// startCommand starts it in a namespace.
+func (c call) startCommand(cmd *exec.Cmd, ns *namespace) {
+	ns.fd(c) // raises if it has been deleted
+	if err := ns.onThread(cmd.Start); err != nil {
+		c.raise(&opError{"exec", cmd.Args[0], startCause(err)})
+	}
+}
+
+// signalGroup sends a signal to a command and its children.
+func signalGroup(cmd *exec.Cmd, s syscall.Signal) { syscall.Kill(-cmd.Process.Pid, s) }
+
+// exitStatus is that of a command that has ended, as a shell shows it.
+func exitStatus(state *os.ProcessState) int {
+	if s, ok := state.Sys().(syscall.WaitStatus); ok && s.Signaled() {
+		return 128 + int(s.Signal())
+	}
+	return state.ExitCode()
+}
+
 type execResult struct {
 	status         int
 	stdout, stderr string
@@ -89,19 +140,12 @@ const killGrace = 2 * time.Second
 
 // runCommand runs argv in ns and pumps the loop until it has ended.
 func runCommand(c call, ns *namespace, argv []string, opts fields) execResult {
-	ns.fd(c) // raises if it has been deleted
 	timeout := opts.seconds("timeout", 0)
 	var stdout, stderr bytes.Buffer
-	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd := newCommand(argv, opts)
 	cmd.Stdin = strings.NewReader(opts.optString("stdin", ""))
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	// A group of its own, so that it can be ended with its children.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.WaitDelay = killGrace
-	if err := ns.onThread(cmd.Start); err != nil {
-		c.raise(&opError{"exec", argv[0], startCause(err)})
-	}
-	kill := func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	c.startCommand(cmd, ns)
 
 	rt := c.rt
 	ended := make(chan error, 1)
@@ -115,7 +159,7 @@ func runCommand(c call, ns *namespace, argv []string, opts fields) execResult {
 	defer func() {
 		rt.loop.sources--
 		if !finished { // the script is being aborted
-			kill()
+			signalGroup(cmd, syscall.SIGKILL)
 			<-ended
 		}
 	}()
@@ -136,10 +180,7 @@ func runCommand(c call, ns *namespace, argv []string, opts fields) execResult {
 	if !c.pump(done, deadline) {
 		c.raise(&opError{"exec", strings.Join(argv, " "), fmt.Errorf("not ended after %s, killed", timeout)})
 	}
-	r := execResult{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
-	if s, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && s.Signaled() {
-		r.status = 128 + int(s.Signal())
-	}
+	r := execResult{exitStatus(cmd.ProcessState), stdout.String(), stderr.String()}
 	var exit *exec.ExitError
 	if waitErr != nil && !errors.As(waitErr, &exit) && !errors.Is(waitErr, exec.ErrWaitDelay) {
 		c.raise(&opError{"exec", argv[0], waitErr})
@@ -163,10 +204,18 @@ func startCause(err error) error {
 
 // execShapes are the shapes of what runs commands.
 func execShapes() []*Shape {
+	dir := Param{Name: "dir", Type: "string", Doc: "the folder that it runs in; the program's if not given", Optional: true}
+	env := Param{Name: "env", Type: "table<string, string>", Doc: "variables of its environment, beside and in place of the program's", Optional: true}
 	return []*Shape{
 		{Name: "net.ExecOptions", Doc: "Options of exec and run.", Fields: []Param{
 			{Name: "timeout", Type: "number", Doc: "seconds after which the command is killed and an error raised", Optional: true},
 			{Name: "stdin", Type: "string", Doc: "its standard input; empty if not given", Optional: true},
+			dir, env,
+		}},
+		{Name: "net.SpawnOptions", Doc: "Options of spawn.", Fields: []Param{
+			{Name: "stdin", Type: "string", Doc: "all of its standard input; if not given, that is what process:write writes", Optional: true},
+			{Name: "stderr", Type: `"pipe"|"stdout"|"inherit"|"null"`, Doc: "where its standard error goes: to process.stderr (if not given), to where standard output goes, to that of the program, or nowhere", Optional: true},
+			dir, env,
 		}},
 		{Name: "net.ExecResult", Doc: "How a command ended.", Fields: []Param{
 			{Name: "status", Type: "integer", Doc: "exit status, or 128 and the signal's number"},

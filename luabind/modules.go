@@ -17,7 +17,7 @@ func buildRegistry(version string) *registry {
 		},
 		Funcs: slices.Concat(
 			formatFuncs(), helpFuncs(),
-			datapathFuncs(), matchFuncs(), actionFuncs(), optionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), taskFuncs(), channelFuncs(), sharedFuncs(), eventFuncs(), featureFuncs(), valueFuncs(values), nameFuncs(), textFuncs(),
+			datapathFuncs(), matchFuncs(), actionFuncs(), optionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), taskFuncs(), inputFuncs(), signalFuncs(), channelFuncs(), sharedFuncs(), eventFuncs(), featureFuncs(), valueFuncs(values), nameFuncs(), textFuncs(),
 		),
 	}
 	return newRegistry(
@@ -25,7 +25,7 @@ func buildRegistry(version string) *registry {
 			nullClass(), limitClass(), readerClass(), writerClass(),
 			datapathClass(), vportClass(), flowClass(), flowsClass(), matchClass(), keyClass(), partClass(), actionsClass(),
 			meterClass(), connectionClass(), connectionsClass(), conntrackStatsClass(), sampleClass(),
-			packetClass(), handleClass(), eventClass(), subscriptionClass(), featureClass(), batchClass(), timerClass(), taskClass(), channelClass(), listenerClass(), sharedClass(), errorClass(), namespaceClass(), linkClass(), captureClass(),
+			packetClass(), handleClass(), eventClass(), subscriptionClass(), featureClass(), batchClass(), timerClass(), taskClass(), inputClass(), processClass(), signalClass(), channelClass(), listenerClass(), sharedClass(), errorClass(), namespaceClass(), linkClass(), captureClass(),
 		),
 		slices.Concat(
 			formatShapes(), jsonShapes(), pcapShapes(),

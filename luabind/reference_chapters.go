@@ -84,7 +84,8 @@ var odpChapters = []chapter{
 	{
 		title: "The event loop and tasks",
 		intro: "Handlers, timers and tasks run while the script is in a function that waits.",
-		names: []string{"odp.run", "odp.stop", "odp.after", "odp.every", "odp.Timer", "odp.sleep", "odp.wait", "odp.spawn", "odp.Task", "odp.defer"},
+		names: []string{"odp.run", "odp.stop", "odp.after", "odp.every", "odp.Timer", "odp.sleep", "odp.wait", "odp.spawn", "odp.Task", "odp.timeout", "odp.defer",
+			"odp.on_signal", "odp.SignalHandler", "odp.input", "odp.Input"},
 	},
 	{
 		title: "Between tasks and workers",

@@ -58,6 +58,10 @@ type Config struct {
 	// program, and ignores Path. Datapaths and the network can still be changed.
 	Safe bool
 
+	// Console says that the signals INT, TERM and HUP are the program's own, and not
+	// passed on by [Runtime.Signal].
+	Console bool
+
 	// MaxFailures is how many times in a row a handler may fail before it is
 	// stopped. 0 means 100.
 	MaxFailures int
@@ -76,11 +80,12 @@ type Runtime struct {
 	once    sync.Once
 
 	// mu guards what tells which Lua code to stop. See abort.
-	mu     sync.Mutex
-	fiber  *fiber    // that runs now, nil for none
-	mains  []*fiber  // of scripts and lines being executed
-	serial uint64    // of the last one started
-	run    *runState // the odp.run() in progress
+	mu      sync.Mutex
+	fiber   *fiber           // that runs now, nil for none
+	signals []*signalHandler // of the script
+	mains   []*fiber         // of scripts and lines being executed
+	serial  uint64           // of the last one started
+	run     *runState        // the odp.run() in progress
 
 	parked     []*fiber // those that wait, longest first
 	idleFibers []*fiber // to be used again
@@ -95,6 +100,7 @@ type Runtime struct {
 	verdict     string         // what the script fails with if by nothing else; see loadTestHost
 	stopTrace   string         // where the script was that is being aborted
 	onFailure   *lua.LFunction // of module test
+	stdin       *input         // if the script reads it
 	requiring   []string       // modules being loaded, the innermost last
 	safePath    string         // package.path, as it was set for the script
 

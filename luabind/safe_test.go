@@ -38,6 +38,8 @@ func TestSafe(t *testing.T) {
 		{"dofile('x')", "dofile is refused"},
 		{"net.exec('true')", "net.exec is refused"},
 		{"net.run('true')", "net.run is refused"},
+		{"net.spawn('true')", "net.spawn is refused"},
+		{"odp.input('/etc/passwd')", "odp.input is refused"},
 		{"pcap.open('x')", "pcap.open is refused"},
 		{"pcap.create('x')", "pcap.create is refused"},
 		{"log.output('/x/y')", "log.output is refused"},
@@ -61,7 +63,7 @@ func TestSafe(t *testing.T) {
 // TestUnsafeRows has every function that runs a command or opens a file marked.
 func TestUnsafeRows(t *testing.T) {
 	want := map[string]bool{
-		"net.exec": true, "net.run": true, "net.Namespace.exec": true, "net.Namespace.run": true,
+		"net.exec": true, "net.run": true, "net.spawn": true, "net.Namespace.spawn": true, "odp.input": true, "net.Namespace.exec": true, "net.Namespace.run": true,
 		"pcap.open": true, "pcap.create": true, "log.output": true,
 	}
 	r := buildRegistry("")

@@ -90,17 +90,32 @@ func taskFuncs() []*Func {
 			Example: "local pings = {}\nfor i, host in ipairs(hosts) do\n  pings[i] = odp.spawn(function()\n    return host:run(\"ping -c 3 10.0.0.1\")\n  end)\nend\n" +
 				"for _, ping in ipairs(pings) do print(ping:join()) end",
 			Go: func(c call) int {
-				fn := c.function(1)
-				args := make([]lua.LValue, 0, c.count())
-				for i := 2; i <= c.count(); i++ {
-					args = append(args, c.arg(i))
+				return c.push(c.rt.object(classTask, c.spawn(1)))
+			},
+		},
+		{
+			Name:  "timeout",
+			Waits: true,
+			Doc: "Call a function, and raise when it has not returned in time: where it waits, or at its next instruction, it is ended. " +
+				"It runs as a task of its own; what it raises is raised again.",
+			Params: []Param{
+				{Name: "seconds", Type: "number"},
+				{Name: "fn", Type: "fun(...: any): any"},
+				{Name: "...", Type: "any", Doc: "passed to fn"},
+			},
+			Returns: []Param{{Name: "...", Type: "any"}},
+			Example: "local ok, e = pcall(odp.timeout, 5, function()\n  while dp.stats.flows == 0 do odp.sleep(0.1) end\nend)",
+			Go: func(c call) int {
+				c.seconds(1)
+				deadline := c.deadline(1)
+				t := c.spawn(2)
+				t.h.name = "function called at " + c.rt.scriptLine(c.L)
+				t.joined = true
+				defer t.cancel() // also when the caller is ended
+				if !c.pump(func() bool { return t.ended }, deadline) {
+					c.raiseArgument("odp.timeout: the %s has not returned in time", t.h.name)
 				}
-				rt := c.rt
-				t := &task{rt: rt, h: rt.newHandler("task started at "+rt.scriptLine(c.L), fn)}
-				rt.tasks[t] = true
-				rt.loop.sources++
-				rt.loop.post(func() { t.run(args) })
-				return c.push(rt.object(classTask, t))
+				return t.result(c, "odp.timeout")
 			},
 		},
 		{
@@ -116,6 +131,20 @@ func taskFuncs() []*Func {
 			},
 		},
 	}
+}
+
+// spawn makes a task of argument n and what follows.
+func (c call) spawn(n int) *task {
+	fn, rt := c.function(n), c.rt
+	args := make([]lua.LValue, 0, c.count())
+	for i := n + 1; i <= c.count(); i++ {
+		args = append(args, c.arg(i))
+	}
+	t := &task{rt: rt, h: rt.newHandler("task started at "+rt.scriptLine(c.L), fn)}
+	rt.tasks[t] = true
+	rt.loop.sources++
+	rt.loop.post(func() { t.run(args) })
+	return t
 }
 
 func (t *task) run(args []lua.LValue) {
@@ -178,12 +207,17 @@ func joinTask(c call) int {
 		t.joined = false
 		c.raiseArgument("Task:join: the %s has not ended in time", t.h.name)
 	}
+	return t.result(c, "Task:join")
+}
+
+// result returns what the task did, or raises what it raised.
+func (t *task) result(c call, who string) int {
 	var failed *failure
 	switch {
 	case errors.As(t.err, &failed):
 		c.L.Error(failed.value, 0)
 	case t.err != nil:
-		c.raiseArgument("Task:join: the %s was cancelled", t.h.name)
+		c.raiseArgument("%s: the %s was cancelled", who, t.h.name)
 	}
 	for _, v := range t.results {
 		c.L.Push(v)

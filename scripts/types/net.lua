@@ -14,6 +14,15 @@
 ---@class net.ExecOptions
 ---@field timeout? number seconds after which the command is killed and an error raised
 ---@field stdin? string its standard input; empty if not given
+---@field dir? string the folder that it runs in; the program's if not given
+---@field env? table<string, string> variables of its environment, beside and in place of the program's
+
+--- Options of spawn.
+---@class net.SpawnOptions
+---@field stdin? string all of its standard input; if not given, that is what process:write writes
+---@field stderr? "pipe"|"stdout"|"inherit"|"null" where its standard error goes: to process.stderr (if not given), to where standard output goes, to that of the program, or nowhere
+---@field dir? string the folder that it runs in; the program's if not given
+---@field env? table<string, string> variables of its environment, beside and in place of the program's
 
 --- How a command ended.
 ---@class net.ExecResult
@@ -485,6 +494,63 @@
 ---@field ns net.Namespace where it happened
 ---@field entry net.FdbEntry as it is then, or was
 
+--- A command that runs beside the script, started by net.spawn.
+---@class net.Process
+---@field pid integer its process id
+---@field running boolean whether it has not ended
+---@field status integer? its exit status, or 128 and the signal's number; nil while it runs
+---@field stdout odp.Input what it writes to standard output
+---@field stderr odp.Input? what it writes to standard error, unless that goes elsewhere
+local Process = {}
+
+--- Write to its standard input. Waits until it has been taken. Raises when the command does not read it any more.
+---
+--- ```lua
+--- local p = net.spawn("bc")
+--- p:write("2^100\n")
+--- print(p.stdout:read())
+--- ```
+---@async
+---@param text string
+---@return net.Process process
+function Process:write(text) end
+
+--- End its standard input. Doing so again does nothing.
+---
+--- ```lua
+--- process:close_stdin()
+--- ```
+---@return net.Process process
+function Process:close_stdin() end
+
+--- Wait until it ends. It does not while it waits for its standard input or for someone to read what it writes.
+---
+--- ```lua
+--- assert(process:wait(5) == 0)
+--- ```
+---@async
+---@param seconds? number the longest time to wait; without end if not given
+---@return integer? status exit status, or 128 and the signal's number; nil when the time was over
+function Process:wait(seconds) end
+
+--- Send a signal to it and its children. One that has ended gets none.
+---
+--- ```lua
+--- process:kill("INT")
+--- ```
+---@param signal? string "TERM", if not given
+---@return net.Process process
+function Process:kill(signal) end
+
+--- Call a function when it ends, or soon if it has.
+---
+--- ```lua
+--- process:on_exit(function(status) print("ended with", status) end)
+--- ```
+---@param fn fun(status: integer)
+---@return net.Process process
+function Process:on_exit(fn) end
+
 --- A network namespace. One that the script made ends with the script. There is one object for each, so that they compare with == and can be indexes of tables.
 ---@class net.Namespace
 ---@field name string? its name for `ip netns`, if it has one
@@ -514,6 +580,21 @@ function Namespace:with(fn, ...) end
 --- ns:delete()
 --- ```
 function Namespace:delete() end
+
+--- Start a command that runs beside the script, and talk to it. What it writes and nobody reads makes it wait. It is killed with its children when the script ends. A command that cannot be started raises. A table as the last argument holds options.
+---
+--- Refused by odp --safe.
+---
+--- ```lua
+--- local p = ns:spawn("ip", "monitor", "link")
+--- p.stdout:on_line(print)
+--- odp.sleep(5)
+--- p:kill()
+--- ```
+---@param command string
+---@param ... string|number|net.SpawnOptions its arguments, then perhaps options
+---@return net.Process process
+function Namespace:spawn(command, ...) end
 
 --- Run a command and wait for it, while timers and miss handlers go on. A command that cannot be started raises; one that fails does not. A table as the last argument holds options.
 ---
@@ -1121,6 +1202,21 @@ function net.namespaces() end
 --- ```
 ---@return net.Namespace ns
 function net.current_namespace() end
+
+--- Start a command that runs beside the script, and talk to it. What it writes and nobody reads makes it wait. It is killed with its children when the script ends. A command that cannot be started raises. A table as the last argument holds options.
+---
+--- Refused by odp --safe.
+---
+--- ```lua
+--- local p = net.spawn("ip", "monitor", "link")
+--- p.stdout:on_line(print)
+--- odp.sleep(5)
+--- p:kill()
+--- ```
+---@param command string
+---@param ... string|number|net.SpawnOptions its arguments, then perhaps options
+---@return net.Process process
+function net.spawn(command, ...) end
 
 --- Run a command and wait for it, while timers and miss handlers go on. A command that cannot be started raises; one that fails does not. A table as the last argument holds options.
 ---

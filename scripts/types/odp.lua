@@ -2116,6 +2116,72 @@ function Task:join(seconds) end
 --- ```
 function Task:cancel() end
 
+--- Lines that come from a file, a pipe, a terminal or a command, made by odp.input or net.spawn. A line is given without its end, and may have up to 1 MiB.
+---@class odp.Input
+---@field name string what it reads from
+local Input = {}
+
+--- The next line. Waits for one.
+---
+--- ```lua
+--- local line = input:read(5)
+--- ```
+---@async
+---@param seconds? number the longest time to wait; without end if not given, 0 to take only one that is there
+---@return string? line nil at the end, or when the time was over
+---@return "timeout"? problem
+function Input:read(seconds) end
+
+--- The lines for a for loop, until the end. Each turn waits for one.
+---
+--- ```lua
+--- for line in input:lines() do print(line) end
+--- ```
+---@async
+---@return fun(): string? lines
+function Input:lines() end
+
+--- All that comes until the end, as it is. Raises when that takes too long.
+---
+--- ```lua
+--- local text = input:read_all()
+--- ```
+---@async
+---@param seconds? number the longest time to wait; without end if not given
+---@return string text
+function Input:read_all(seconds) end
+
+--- Call a function for each line, one after the other, while the script waits or is in odp.run. Nothing else can read them then.
+---
+--- ```lua
+--- odp.input("-"):on_line(function(line) print("got " .. line) end, odp.stop)
+--- odp.run()
+--- ```
+---@param fn fun(line: string)
+---@param at_end? fun() called after the last line
+---@return odp.Input input this one
+function Input:on_line(fn, at_end) end
+
+--- Stop reading. What has come is gone. Closing again does nothing.
+---
+--- ```lua
+--- input:close()
+--- ```
+function Input:close() end
+
+--- A handler of a signal, made by odp.on_signal.
+---@class odp.SignalHandler
+---@field active boolean whether it still gets the signal
+---@field signal string the signal's name, such as HUP
+local SignalHandler = {}
+
+--- End it. The signal then does what it did before. Stopping again does nothing.
+---
+--- ```lua
+--- handler:stop()
+--- ```
+function SignalHandler:stop() end
+
 --- A queue of values, made by odp.channel. Values are copied when they are sent: booleans, numbers, text, values such as odp.mac, tables of those, matches, keys, actions, flows, meters, errors, datapaths, vports, channels and shared tables. Functions, packets and other objects belong to one Lua state and are refused.
 ---@class odp.Channel
 ---@field capacity integer how many values may wait
@@ -2842,6 +2908,20 @@ function odp.wait(fn, seconds) end
 ---@return odp.Task task
 function odp.spawn(fn, ...) end
 
+--- Call a function, and raise when it has not returned in time: where it waits, or at its next instruction, it is ended. It runs as a task of its own; what it raises is raised again.
+---
+--- ```lua
+--- local ok, e = pcall(odp.timeout, 5, function()
+---   while dp.stats.flows == 0 do odp.sleep(0.1) end
+--- end)
+--- ```
+---@async
+---@param seconds number
+---@param fn fun(...: any): any
+---@param ... any passed to fn
+---@return any ...
+function odp.timeout(seconds, fn, ...) end
+
 --- Call a function when the script ends: at its last line, by an error, by Ctrl-C, or by os.exit; in the console, when that is left. The last one given is called first. They have 5 seconds together.
 ---
 --- ```lua
@@ -2850,6 +2930,27 @@ function odp.spawn(fn, ...) end
 --- ```
 ---@param fn fun()
 function odp.defer(fn) end
+
+--- Read a file, a named pipe or standard input by lines, while timers and handlers go on. io.lines and io.read keep all from going on until a line is there.
+---
+--- Refused by odp --safe where it opens a file.
+---
+--- ```lua
+--- for line in odp.input("-"):lines() do print(line) end
+--- ```
+---@param path? string "-", or nothing, is standard input
+---@return odp.Input input
+function odp.input(path) end
+
+--- Call a function for each of a signal, while the script waits. For INT (Ctrl-C), TERM and HUP this takes the place of ending odp.run; one that comes before the function has returned from the last ends the script as ever. QUIT cannot be had: it ends the script and shows where it was. In the console, INT, TERM and HUP are the console's.
+---
+--- ```lua
+--- odp.on_signal("HUP", function() rules = dofile("rules.lua") end)
+--- ```
+---@param signal string its name, with or without SIG: HUP, USR1, WINCH
+---@param fn fun(signal: string)
+---@return odp.SignalHandler handler
+function odp.on_signal(signal, fn) end
 
 --- A queue of values between tasks, and between the Lua states of workers. Those who receive share its values: each goes to one of them, in the order in which they were sent.
 ---
