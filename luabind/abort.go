@@ -60,6 +60,8 @@ const (
 	graceAfterRun = 5 * time.Second
 	// graceAtEnd is how long the deferred functions of a script may take.
 	graceAtEnd = 5 * time.Second
+	// abortInterval is how often callbacks are aborted that follow one another.
+	abortInterval = 10 * time.Millisecond
 )
 
 // runState is an odp.run in progress.
@@ -164,6 +166,26 @@ func (rt *Runtime) abort(why error) {
 	}
 	rt.mu.Unlock()
 	rt.loop.nudge()
+}
+
+// abortUntil aborts what runs, again and again as one callback may follow another,
+// until begun or the runtime is closed.
+func (rt *Runtime) abortUntil(begun <-chan struct{}, why error) {
+	if why != ErrClosed {
+		why = ErrInterrupted
+	}
+	again := time.NewTicker(abortInterval)
+	defer again.Stop()
+	for {
+		rt.abort(why)
+		select {
+		case <-begun:
+			return
+		case <-rt.closed:
+			return
+		case <-again.C:
+		}
+	}
 }
 
 // Aborting reports whether a script was told to stop and has not ended yet. Any

@@ -91,7 +91,7 @@ func newHandle(out *dispatcher, kind handleKind, fn *lua.LFunction, queue int) *
 
 // ready reports whether the handler may be called now.
 func (h *handle) ready() bool {
-	return !h.stopped && !h.paused && h.running.Load() < int64(h.concurrent)
+	return !h.stopped && !h.paused && !h.rt.ending.Load() && h.running.Load() < int64(h.concurrent)
 }
 
 // drain handles waiting packets. While a call of the handler waits, the next

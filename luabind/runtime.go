@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -78,6 +79,7 @@ type Runtime struct {
 	closing chan struct{}
 	closed  chan struct{}
 	once    sync.Once
+	ending  atomic.Bool // no more packets are handled
 
 	// mu guards what tells which Lua code to stop. See abort.
 	mu      sync.Mutex
@@ -200,8 +202,10 @@ func (rt *Runtime) own() {
 // and returns when the goroutines of the runtime have ended. It is idempotent.
 func (rt *Runtime) Close() error {
 	rt.once.Do(func() {
-		rt.abort(ErrClosed)
-		rt.do(context.Background(), func() { rt.finish() }) // it cannot be closed yet
+		rt.ending.Store(true)
+		ctx, cancel := context.WithCancelCause(context.Background())
+		cancel(ErrClosed)
+		rt.do(ctx, func() { rt.finish() }) // it cannot be closed yet
 		close(rt.closing)
 		rt.abort(ErrClosed)
 	})
@@ -210,7 +214,7 @@ func (rt *Runtime) Close() error {
 }
 
 // do runs fn on the goroutine that owns the Lua state and waits for it. If ctx
-// ends before fn has begun, whatever callback keeps it from that is stopped.
+// ends before fn has begun, whatever callbacks keep it from that are stopped.
 func (rt *Runtime) do(ctx context.Context, fn func()) error {
 	begun, done := make(chan struct{}), make(chan struct{})
 	rt.loop.post(func() {
@@ -221,7 +225,7 @@ func (rt *Runtime) do(ctx context.Context, fn func()) error {
 	select {
 	case <-begun:
 	case <-ctx.Done():
-		rt.abort(ErrInterrupted)
+		rt.abortUntil(begun, context.Cause(ctx))
 	case <-rt.closed:
 		return ErrClosed
 	}

@@ -85,14 +85,14 @@ func (w *worker) run(job *workerJob) error {
 		}
 		return fmt.Errorf("%s must return the handler, a function; it returned %s", job.name, got)
 	}
-	w.handle(fn, job)
+	w.handleBy(newDispatcher(rt, w.d, w.crew.changes), fn, job.kind, job.options)
 	return nil
 }
 
-// handle has packets handled by fn.
-func (w *worker) handle(fn *lua.LFunction, job *workerJob) {
-	h := newHandle(newDispatcher(w.rt, w.d, w.crew.changes), job.kind, fn, job.options.queue)
-	job.options.applyTo(h)
+// handleBy has packets handled by fn.
+func (w *worker) handleBy(out *dispatcher, fn *lua.LFunction, kind handleKind, o *handlerOptions) {
+	h := newHandle(out, kind, fn, o.queue)
+	o.applyTo(h)
 	h.handler.name += fmt.Sprintf(" in worker %d", w.id)
 	h.name = h.handler.name
 	h.handler.stop = func() { // the others end with it: its packets would only be dropped
@@ -111,6 +111,7 @@ func (w *worker) handle(fn *lua.LFunction, job *workerJob) {
 func (w *worker) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), workerGrace)
 	defer cancel()
+	w.rt.ending.Store(true)
 	w.rt.do(ctx, func() { // it cannot be closed yet
 		if w.h != nil {
 			w.h.end()
