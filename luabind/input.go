@@ -29,6 +29,7 @@ type input struct {
 
 	handler  *handler // of on_line
 	onEnd    *handler
+	leave    func() // forget the handler
 	draining bool
 }
 
@@ -48,8 +49,9 @@ func (in *input) close() {
 // release ends the handler of lines.
 func (in *input) release() {
 	if in.handler != nil {
-		in.handler = nil
+		in.handler, in.onEnd = nil, nil
 		in.rt.loop.sources--
+		in.leave()
 	}
 }
 
@@ -176,6 +178,7 @@ func inputClass() *Class {
 						in.onEnd = c.rt.newHandler("end handler of "+in.name, c.function(2))
 					}
 					in.handler = h
+					in.leave = c.rt.callbacks.add(in.release)
 					c.rt.loop.sources++
 					c.rt.loop.post(in.drain)
 					return c.push(c.L.Get(1))

@@ -51,6 +51,7 @@ func spawnFunc(of func(c call) *namespace, call1 string) *Func {
 var stderrTargets = []string{"pipe", "stdout", "inherit", "null"}
 
 func startProcess(c call, ns *namespace, argv []string, opts fields) *process {
+	ns.fd(c) // raises if it has been deleted
 	rt := c.rt
 	cmd := newCommand(argv, opts)
 	p := &process{rt: rt, cmd: cmd, name: strings.Join(argv, " "), done: make(chan struct{})}
@@ -93,7 +94,6 @@ func startProcess(c call, ns *namespace, argv []string, opts fields) *process {
 		cmd.Stdin, p.stdin = r, w
 		theirs, ours = append(theirs, r), append(ours, w)
 	}
-	ns.fd(c)
 	if err := ns.onThread(cmd.Start); err != nil {
 		failed(err)
 	}
@@ -105,7 +105,7 @@ func startProcess(c call, ns *namespace, argv []string, opts fields) *process {
 		p.stderr = rt.newInput("standard error of "+argv[0], err)
 	}
 	rt.loop.sources++
-	p.forget = rt.closers.add(p.end)
+	p.forget = rt.callbacks.add(p.end)
 	go func() {
 		cmd.Wait() // its state says how it ended
 		close(p.done)

@@ -99,6 +99,7 @@ type Runtime struct {
 	failedTasks []*task        // that nothing had joined
 	deferred    []*handler     // to be called at the end, last first
 	closers     closerSet      // what Close has to undo
+	callbacks   closerSet      // what the end of a script has to stop
 	verdict     string         // what the script fails with if by nothing else; see loadTestHost
 	stopTrace   string         // where the script was that is being aborted
 	onFailure   *lua.LFunction // of module test
@@ -315,6 +316,7 @@ func (rt *Runtime) endCallbacks() {
 	for l := range rt.listeners {
 		l.stop()
 	}
+	rt.callbacks.closeAll()
 }
 
 // finish ends what a script has left running, and then calls what it has

@@ -19,6 +19,7 @@ type signalHandler struct {
 	signal  syscall.Signal
 	handler *handler
 	release func() // of the process's own delivery
+	forget  func()
 
 	// Guarded by Runtime.mu:
 	active  bool
@@ -76,6 +77,7 @@ func (h *signalHandler) stop() {
 	h.rt.signals = slices.DeleteFunc(h.rt.signals, func(o *signalHandler) bool { return o == h })
 	h.rt.mu.Unlock()
 	if was {
+		h.forget()
 		h.release()
 		h.rt.loop.sources--
 	}
@@ -90,13 +92,6 @@ func (rt *Runtime) takeSignal(s os.Signal) bool {
 		taken = h.take(s) || taken
 	}
 	return taken
-}
-
-// endSignals stops the handlers of a script that has ended.
-func (rt *Runtime) endSignals() {
-	for len(rt.signals) > 0 {
-		rt.signals[0].stop()
-	}
 }
 
 func signalClass() *Class {
@@ -204,6 +199,7 @@ func signalFuncs() []*Func {
 			rt.signals = append(rt.signals, h)
 			rt.mu.Unlock()
 			rt.loop.sources++
+			h.forget = rt.callbacks.add(h.stop)
 			return c.push(rt.object(classSignal, h))
 		},
 	}}

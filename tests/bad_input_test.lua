@@ -71,7 +71,7 @@ refuses(function() dp:put_flow { match = { in_port = 1 }, actions = "1", mode = 
 refuses(function() dp:flow(7) end, "#1 (flow) to Datapath:flow", "got number 7")
 refuses(function() dp:execute { data = 7, actions = "1" } end, "field 'data'", "string expected, got number 7")
 refuses(function() dp:execute { data = ("x"):rep(13), actions = "1" } end, "packet: 13 bytes long", "at least the 14 of an Ethernet header")
-refuses(function() dp:on_miss("f") end, "#1 (fn) to Datapath:on_miss", "function expected, got string")
+refuses(function() dp:on_miss("f") end, "#1 (fn) to Datapath:on_miss", "function", "expected, got string")
 refuses(function() dp.delete() end, "delete must be called on an odp.Datapath with a colon", "got nil")
 refuses(function() left.delete(dp) end, "delete must be called on an odp.Vport with a colon", "got odp.Datapath")
 
