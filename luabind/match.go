@@ -120,7 +120,7 @@ func onlyFunc() *Func {
 		Example: "local m = pkt.key:only(\"in_port\", \"eth.src\", \"eth.dst\")",
 		Go: func(c call) int {
 			from, _ := c.keyOrMatch()
-			m, err := from.Only(c.strings()...)
+			m, err := from.Only(c.paths()...)
 			c.checkPath(err)
 			return c.push(c.rt.newMatch(m))
 		},

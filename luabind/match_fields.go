@@ -20,13 +20,15 @@ func (c call) keyOrMatch() (m odp.Match, masked bool) {
 
 // pathParams are the parameters of methods that take paths of keys and fields.
 func pathParams() []Param {
-	return []Param{{Name: "...", Type: "string", Doc: "keys (\"eth\") and fields (\"ipv4.dst\")"}}
+	return []Param{{Name: "...", Type: "string|false", Doc: "keys (\"eth\") and fields (\"ipv4.dst\"); false names nothing"}}
 }
 
-func (c call) strings() []string {
-	list := make([]string, c.count())
-	for i := range list {
-		list[i] = c.string(i + 1)
+func (c call) paths() []string {
+	var list []string
+	for i := 1; i <= c.count(); i++ {
+		if c.arg(i) != lua.LFalse {
+			list = append(list, c.string(i))
+		}
 	}
 	return list
 }
@@ -43,7 +45,7 @@ func wildcardFunc() *Func {
 		Example: "pkt:install(pkt.key:wildcard(\"tcp.src\", \"tcp_flags\", \"ipv4.ttl\"), actions)",
 		Go: func(c call) int {
 			from, _ := c.keyOrMatch()
-			m, err := from.Wildcard(c.strings()...)
+			m, err := from.Wildcard(c.paths()...)
 			c.checkPath(err)
 			return c.push(c.rt.newMatch(m))
 		},

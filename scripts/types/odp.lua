@@ -1569,7 +1569,7 @@ function Match:with(fields) end
 --- ```lua
 --- local m = pkt.key:only("in_port", "eth.src", "eth.dst")
 --- ```
----@param ... string keys ("eth") and fields ("ipv4.dst")
+---@param ... string|false keys ("eth") and fields ("ipv4.dst"); false names nothing
 ---@return odp.Match match
 function Match:only(...) end
 
@@ -1578,7 +1578,7 @@ function Match:only(...) end
 --- ```lua
 --- pkt:install(pkt.key:wildcard("tcp.src", "tcp_flags", "ipv4.ttl"), actions)
 --- ```
----@param ... string keys ("eth") and fields ("ipv4.dst")
+---@param ... string|false keys ("eth") and fields ("ipv4.dst"); false names nothing
 ---@return odp.Match match
 function Match:wildcard(...) end
 
@@ -1693,7 +1693,7 @@ function Key:with(fields) end
 --- ```lua
 --- local m = pkt.key:only("in_port", "eth.src", "eth.dst")
 --- ```
----@param ... string keys ("eth") and fields ("ipv4.dst")
+---@param ... string|false keys ("eth") and fields ("ipv4.dst"); false names nothing
 ---@return odp.Match match
 function Key:only(...) end
 
@@ -1702,7 +1702,7 @@ function Key:only(...) end
 --- ```lua
 --- pkt:install(pkt.key:wildcard("tcp.src", "tcp_flags", "ipv4.ttl"), actions)
 --- ```
----@param ... string keys ("eth") and fields ("ipv4.dst")
+---@param ... string|false keys ("eth") and fields ("ipv4.dst"); false names nothing
 ---@return odp.Match match
 function Key:wildcard(...) end
 
