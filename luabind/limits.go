@@ -55,6 +55,8 @@ const (
 	limitGrace = 2 * time.Second
 	// memoryInterval is how often the memory in use is looked at.
 	memoryInterval = 10 * time.Millisecond
+	// maxLooks is how often it is measured before a script is stopped.
+	maxLooks = 4
 	// maxText is the longest string that one call of string.rep may make where
 	// there is no other limit.
 	maxText = 1 << 30
@@ -195,11 +197,12 @@ func (rt *Runtime) insist(done <-chan struct{}, why *LimitError) {
 
 // memoryInUse measures what the program has allocated. Where that is more than
 // allowed, garbage is taken away first. What the script allocates meanwhile counts
-// as well, so where it is a close thing there is a second look.
+// as well, more of it on a busy machine, so unless it is far too much there are
+// some more looks.
 func (rt *Runtime) memoryInUse() int64 {
 	limit := rt.cfg.MaxMemory
 	used := readMetric("/memory/classes/heap/objects:bytes")
-	for looks := 0; used > limit && (looks == 0 || looks == 1 && used < 2*limit); looks++ {
+	for looks := 0; used > limit && (looks == 0 || looks < maxLooks && used < maxLooks*limit); looks++ {
 		runtime.GC()
 		used = readMetric("/gc/heap/live:bytes")
 	}
