@@ -60,6 +60,9 @@ const (
 	graceAfterRun = 5 * time.Second
 	// graceAtEnd is how long the deferred functions of a script may take.
 	graceAtEnd = 5 * time.Second
+	// abortDelay is how long a callback that keeps others from their turn may take
+	// to end by itself.
+	abortDelay = 100 * time.Millisecond
 	// abortInterval is how often callbacks are aborted that follow one another.
 	abortInterval = 10 * time.Millisecond
 )
@@ -173,6 +176,14 @@ func (rt *Runtime) abort(why error) {
 func (rt *Runtime) abortUntil(begun <-chan struct{}, why error) {
 	if why != ErrClosed {
 		why = ErrInterrupted
+		// Most callbacks are short: on a busy machine, they only had no turn yet.
+		select {
+		case <-begun:
+			return
+		case <-rt.closed:
+			return
+		case <-time.After(abortDelay):
+		}
 	}
 	again := time.NewTicker(abortInterval)
 	defer again.Stop()

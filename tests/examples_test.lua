@@ -13,6 +13,10 @@ local wanted = {
     "02:00:00:00:00:01 is behind port 1\n", "02:00:00:00:00:03 moved to port 4\n", "all hosts reach each other: 6 flows",
     "the kernel forwarded 120 packets alone, 0 came to the script\n", "all hosts reach each other again\n",
   },
+  parallel_switch = {
+    "02:00:00:00:00:01 is at port 1\n", "02:00:00:00:00:03 is at port 3\n", "3 hosts are known, 6 flows forward in the kernel\n",
+    "worker 1 has handled %d+ packets, dropped 0\nworker 2 has handled %d+ packets, dropped 0\n", "all together: %d+ handled, 0 dropped, 0 lost by the kernel\n",
+  },
   firewall = {
     "rule 4: allow 10.0.0.1 %-> 10.0.0.2 icmp%(type=8,code=0%)", "inside pings outside: +3 of 3 answered",
     "inside asks port 80 outside: +welcome to 10.0.0.2\n", "rule 5: deny 10.0.0.1 %-> 10.0.0.2 tcp", "inside asks port 22 outside: +no answer\n",
