@@ -133,6 +133,7 @@ end)
 
 local arguments = {
   learning_switch = "dp0 eth1 eth2",
+  parallel_switch = "dp0 eth1 eth2",
   firewall = "dp0 eth1 eth2",
   vxlan_overlay = "dp0 eth1 192.0.2.2",
   port_mirror = "dp0 eth1 eth2",
@@ -148,7 +149,7 @@ local arguments = {
   failover = "dp0 eth0 eth1 eth2",
 }
 
-local any = { learning_switch = true, flow_watchdog = true, flow_log = true } -- which one argument is enough for
+local any = { learning_switch = true, parallel_switch = true, flow_watchdog = true, flow_log = true } -- which one argument is enough for
 
 net.dummy("eth0"):addr("192.0.2.1/24")
 net.dummy("eth1")

@@ -268,14 +268,22 @@ t.contains(r.stderr, "worker 1 of the on_miss handler of dp0: ")
 
 -- Ctrl-C and the script's end stop workers that are busy.
 for _, ending in ipairs { "odp.run()", "odp.sleep(100)", "" } do
-  r = net.exec("sh", "-c", "timeout -s INT 0.5 $ODP_BINARY -", { timeout = 60, stdin = [[
+  r = net.exec(os.getenv("ODP_BINARY"), "-", { timeout = 60, stdin = [[
 local dp = odp.create_datapath("dp0")
 odp.defer(function() dp:delete() print("deleted") end)
-dp:on_miss { workers = 2, func = function()
+local busy = odp.channel()
+dp:on_miss { workers = 2, args = busy, func = function(worker)
   odp.spawn(function() while true do pcall(odp.sleep, 0) end end)
-  return function() while true do pcall(print) end end
+  return function()
+    worker.args:send(worker.id)
+    while true do pcall(print) end
+  end
 end }
-dp:execute { data = require("lib.frames").udp {}, in_port = 1, actions = "recirc(1)" }
-]] .. ending })
+for port = 0, 1 do
+  dp:execute { data = require("lib.frames").udp {}, in_port = port, actions = "recirc(1)" }
+  busy:receive()
+end
+]] .. (ending == "" and "" or "odp.spawn(net.run, 'kill -INT $PPID')\n") .. ending })
   t.ok(r.stdout:find("deleted\n", 1, true), ending .. ": " .. r.stderr)
+  t.eq(r.status, ending == "odp.sleep(100)" and 130 or 0, ending .. ": " .. r.stderr)
 end
