@@ -9,6 +9,14 @@
 // only posts tasks. A script that waits, with odp.run, odp.wait, odp.sleep or
 // a command run in a namespace, runs the loop while it waits.
 //
+// # Workers
+//
+// The workers of a miss handler (crew.go) are Runtimes of their own, each with its
+// owner. The socket goroutines put packets into their inboxes. They share compiled
+// code, which never changes, and what crosses between them is copied: a value is
+// sealed into a parcel, which belongs to no state, and unsealed in the other. Only
+// channels, shared tables and counters are used by several owners.
+//
 // # One registry
 //
 // Each function, method and property that a script sees is one row: name,
