@@ -205,13 +205,23 @@ func (c call) flowSpecOf(n int, t *lua.LTable, d *odp.Datapath) (*odp.Flow, odp.
 	}
 	flow.Probe = f.bool("probe")
 	mode := odp.PutMode(f.option("mode", putModes, int(odp.PutCreate)))
-	if mode == odp.PutCreate && len(flow.Match.Mask) > 0 {
+	if mode == odp.PutCreate && len(flow.Match.Mask) > 0 && !literalMatch(f.get("match")) {
 		// One that was listed under its mask lacks what the kernel wants to see.
 		var err error
 		flow.Match, err = flow.Match.Complete()
 		c.checkText(n, err)
 	}
 	return flow, mode
+}
+
+// literalMatch tells whether the kernel is to get a match as it is.
+func literalMatch(v lua.LValue) bool {
+	ud, ok := v.(*lua.LUserData)
+	if !ok {
+		return false
+	}
+	m, ok := ud.Value.(matchValue)
+	return ok && m.literal
 }
 
 // flowMethods are the methods of a datapath about flows.

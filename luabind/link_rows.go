@@ -162,6 +162,10 @@ var linkCounters = []struct {
 	{"rx_dropped", "packets received that nobody took or that there was no room for", func(s *netlink.LinkStatistics) *uint64 { return &s.RxDropped }},
 	{"tx_dropped", "packets to be sent that there was no room for", func(s *netlink.LinkStatistics) *uint64 { return &s.TxDropped }},
 	{"multicast", "multicast packets received", func(s *netlink.LinkStatistics) *uint64 { return &s.Multicast }},
+	{"rx_over_errors", "packets received that the device had no room for", func(s *netlink.LinkStatistics) *uint64 { return &s.RxOverErrors }},
+	{"rx_frame_errors", "packets received that were not of whole bytes", func(s *netlink.LinkStatistics) *uint64 { return &s.RxFrameErrors }},
+	{"tx_aborted_errors", "packets that the device gave up sending", func(s *netlink.LinkStatistics) *uint64 { return &s.TxAbortedErrors }},
+	{"tx_carrier_errors", "packets not sent for want of a carrier", func(s *netlink.LinkStatistics) *uint64 { return &s.TxCarrierErrors }},
 	{"collisions", "collisions while sending", func(s *netlink.LinkStatistics) *uint64 { return &s.Collisions }},
 }
 

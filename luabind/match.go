@@ -21,9 +21,14 @@ const (
 type keyValue struct{ m odp.Match }
 
 // matchValue is the value of a userdata of class odp.Match.
-type matchValue struct{ m odp.Match }
+type matchValue struct {
+	m       odp.Match
+	literal bool // of odp.literal_match: the kernel gets it as it is
+}
 
-func (rt *Runtime) newMatch(m odp.Match) *lua.LUserData { return rt.object(classMatch, matchValue{m}) }
+func (rt *Runtime) newMatch(m odp.Match) *lua.LUserData {
+	return rt.object(classMatch, matchValue{m: m})
+}
 func (rt *Runtime) newKey(key odp.Attrs) *lua.LUserData {
 	return rt.object(classKey, keyValue{odp.Match{Key: key}})
 }
@@ -277,6 +282,20 @@ func matchFuncs() []*Func {
 			Returns: []Param{{Name: "match", Type: classMatch}},
 			Example: "local m = odp.match{ in_port = 1, ipv4 = { dst = \"10.0.0.0/8\" } }\nprint(m)  -- in_port(1),eth(),eth_type(0x0800),ipv4(dst=10.0.0.0/255.0.0.0)",
 			Go:      func(c call) int { return c.push(c.rt.newMatch(c.match(1, c.optTextOptions(2)))) },
+		},
+		{
+			Name: "literal_match",
+			Doc: "A match from Open vSwitch text as it stands, for dp:put_flow, dp:flow and dp:delete_flow: nothing is filled in or " +
+				"checked, and bits of values that are not matched are kept. So the kernel gets what ovs-dpctl sends of that text, and " +
+				"refuses what it refuses there. A flow that ovs-dpctl put is found by it whatever those bits are.",
+			Params:  []Param{{Name: "text", Type: "string"}, portsParam()},
+			Returns: []Param{{Name: "match", Type: classMatch}},
+			Example: "local m = odp.literal_match(\"in_port(1),eth()\")\nlocal flow = dp:flow(m)",
+			Go: func(c call) int {
+				m, err := odp.ParseMatch(c.string(1), c.optTextOptions(2))
+				c.checkText(1, err)
+				return c.push(c.rt.object(classMatch, matchValue{m, true}))
+			},
 		},
 		{
 			Name: "key",

@@ -39,7 +39,7 @@ var odpChapters = []chapter{
 	{
 		title: "Matches",
 		intro: "A match says which packets a flow takes, and a key what one packet looks like. Both are read by the names of the [keys](#keys).",
-		names: []string{"odp.MatchLike", "odp.match", "odp.Match", "odp.key", "odp.Key", "odp.KeyFields"},
+		names: []string{"odp.MatchLike", "odp.match", "odp.literal_match", "odp.Match", "odp.key", "odp.Key", "odp.KeyFields"},
 	},
 	{
 		title: chapterKeys,

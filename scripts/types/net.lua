@@ -300,6 +300,10 @@
 ---@field rx_dropped integer packets received that nobody took or that there was no room for
 ---@field tx_dropped integer packets to be sent that there was no room for
 ---@field multicast integer multicast packets received
+---@field rx_over_errors integer packets received that the device had no room for
+---@field rx_frame_errors integer packets received that were not of whole bytes
+---@field tx_aborted_errors integer packets that the device gave up sending
+---@field tx_carrier_errors integer packets not sent for want of a carrier
 ---@field collisions integer collisions while sending
 
 --- Options of link:addr.

@@ -2443,6 +2443,17 @@ function odp.create_datapath(spec) end
 ---@return odp.Match match
 function odp.match(match, dp) end
 
+--- A match from Open vSwitch text as it stands, for dp:put_flow, dp:flow and dp:delete_flow: nothing is filled in or checked, and bits of values that are not matched are kept. So the kernel gets what ovs-dpctl sends of that text, and refuses what it refuses there. A flow that ovs-dpctl put is found by it whatever those bits are.
+---
+--- ```lua
+--- local m = odp.literal_match("in_port(1),eth()")
+--- local flow = dp:flow(m)
+--- ```
+---@param text string
+---@param dp? odp.Datapath to read names of its ports
+---@return odp.Match match
+function odp.literal_match(text, dp) end
+
 --- A packet's key from Open vSwitch text or a table, such as the metadata for dp:execute. Nothing is filled in and there are no masks.
 ---
 --- ```lua

@@ -1,0 +1,121 @@
+-- Module dpctl.flow: flows as the verbs of dpctl read and print them.
+local odp = require "odp"
+local errno = require "dpctl.errno"
+local M = {}
+
+local HEX = "%x"
+local UFID = "^ufid:(" .. table.concat({ HEX:rep(8), HEX:rep(4), HEX:rep(4), HEX:rep(4), HEX:rep(12) }, "%-") .. ")[, \t\r\n]*"
+
+--- The identifier at the beginning of a flow's text, and what follows it. A text that begins as one and is none gives false.
+---@param text string
+---@return string|false|nil ufid
+---@return string rest
+function M.ufid(text)
+  if text:sub(1, 5) ~= "ufid:" then return nil, text end
+  local _, last, ufid = text:find(UFID)
+  if not last then return false, text end
+  return ufid, text:sub(last + 1)
+end
+
+--- What is wrong with a text, in one line.
+---@param e odp.Error
+---@return string
+local function problem(e)
+  return ((e.message:match "^[^\n]*"):gsub("^bad argument #%d+ %([%w_]+%) to [%w_.:]+: ", ""))
+end
+
+--- Read the keys of a flow. The kernel is to judge them: nothing is filled in.
+---@param text string
+---@param dp odp.Datapath
+---@return odp.Match? match
+---@return string? problem
+function M.match(text, dp)
+  local ok, m = pcall(odp.literal_match, text, dp)
+  if ok then return m end
+  errno.of(m)
+  return nil, problem(m)
+end
+
+--- The counters of a flow, as in its line.
+---@param flow odp.Flow
+---@return string
+function M.counters(flow)
+  local line = flow:text()
+  local first = line:find(", packets:", 1, true) + 2
+  return line:sub(first, line:find(", actions:", first, true) - 1)
+end
+
+--- Print a flow.
+---@param ctl dpctl.Session
+---@param flow odp.Flow
+function M.print(ctl, flow)
+  local text = flow:text { verbose = ctl.verbosity > 0, names = ctl.names }
+  -- ovs-dpctl leaves out a comma here, and reads the text as well without it.
+  if text:sub(1, 6) == "eth()," then text = "eth()" .. text:sub(7) end
+  ctl:line(text, flow)
+end
+
+--- Put a flow, and tell of what goes wrong.
+---@param ctl dpctl.Session
+---@param dp odp.Datapath
+---@param text string its keys, perhaps with an identifier in front
+---@param actions_text string
+---@param mode "create"|"replace"|"modify"
+---@param clear? boolean set its counters to zero afterwards
+---@return boolean ok
+function M.put(ctl, dp, text, actions_text, mode, clear)
+  local ufid, keys = M.ufid(text)
+  if ufid == false then
+    ctl:warn("EINVAL", "parsing flow ufid")
+    return false
+  end
+  local match, wrong = M.match(keys, dp)
+  if not match then
+    ctl:warn("EINVAL", ("parsing flow key (%s)"):format(wrong))
+    return false
+  end
+  local ok, actions = pcall(odp.actions, actions_text, dp)
+  if not ok then
+    errno.of(actions)
+    ctl:warn("EINVAL", ("parsing actions (%s)"):format(problem(actions)))
+    return false
+  end
+  local put, flow = pcall(dp.put_flow, dp, { match = match, actions = actions, mode = mode, ufid = ufid })
+  if not put then
+    ctl:warn(errno.of(flow), "updating flow table")
+    return false
+  end
+  if not ctl.stats and not clear then return true end
+  local now = dp:flow(ufid and { ufid = ufid } or match) or flow
+  if clear then dp:clear_flow(now) end
+  if ctl.stats then ctl:line(M.counters(now), now) end
+  return true
+end
+
+--- Delete a flow, and tell of what goes wrong.
+---@param ctl dpctl.Session
+---@param dp odp.Datapath
+---@param text string its keys, or its identifier
+---@return boolean ok
+function M.delete(ctl, dp, text)
+  local ufid, keys = M.ufid(text)
+  if ufid == false then
+    ctl:warn("EINVAL", "parsing flow ufid")
+    return false
+  end
+  local match, wrong = M.match(keys, dp)
+  if not match then
+    ctl:warn("EINVAL", wrong --[[@as string]])
+    return false
+  end
+  local ok, flow = pcall(dp.delete_flow, dp, ufid and { ufid = ufid } or match)
+  if ok then
+    if ctl.stats then ctl:line(M.counters(flow), flow) end
+    return true
+  end
+  ctl:warn(errno.of(flow), "deleting flow")
+  if errno.of(flow) == "ENOENT" then ctl:line "Perhaps you need to specify a UFID?" end
+  return false
+end
+
+return M

@@ -1,0 +1,76 @@
+-- Module dpctl.flow_file: files of flows, a line each, with what is to be done with it in front if that is not what the
+-- verb does.
+local flow = require "dpctl.flow"
+local M = {}
+
+---@alias dpctl.Change "add"|"modify"|"delete"
+
+--- The lines of a file that say something, without what stands behind #, and their numbers.
+---@param file file*
+---@return fun(): string?, integer?
+local function lines(file)
+  local n = 0
+  return function()
+    for line in function() return file:read() end do
+      n = n + 1
+      line = line:gsub("#.*$", "")
+      if line:find "%S" then return line, n end
+    end
+    return nil
+  end
+end
+
+--- The system's words for why a file cannot be used.
+---@param why string?
+---@return string
+local function reason(why) return ((why or ""):gsub("^.*: ", ""):gsub("^%l", string.upper)) end
+
+--- Take a line apart.
+---@param line string
+---@param change dpctl.Change what is meant if it does not say
+---@return dpctl.Change change
+---@return string? keys
+---@return string? actions
+function M.parse(line, change)
+  local rest = line:gsub("^%s+", "")
+  local word = rest:match "^[^, \t\r\n]*"
+  for _, c in ipairs { "add", "delete", "modify" } do
+    -- Words may be cut short, as far as to nothing before a comma.
+    if c:sub(1, #word) == word then
+      change, rest = c --[[@as dpctl.Change]], rest:sub(#word + 1)
+      break
+    end
+  end
+  local keys, actions = rest:match "^%s*(%S*)%s*(.-)$"
+  if keys == "" then return change end
+  return change, keys, actions ~= "" and actions or nil
+end
+
+--- Do what the lines of a file say, each by itself: one that fails is told and passed over.
+---@param ctl dpctl.Session
+---@param dp odp.Datapath
+---@param name string of the file, - for standard input
+---@param change dpctl.Change
+function M.run(ctl, dp, name, change)
+  local file, why = io.stdin, nil
+  if name ~= "-" then
+    file, why = io.open(name)
+    if not file then
+      ctl:warn(nil, ("Opening file \"%s\" failed (%s)"):format(name, reason(why)))
+      return
+    end
+  end
+  for line, n in lines(file) do
+    local what, keys, actions = M.parse(line, change)
+    if not keys or (actions ~= nil) == (what == "delete") then
+      ctl:warn(nil, ("Failed parsing line number %d, skipped!"):format(n))
+    elseif what == "delete" then
+      flow.delete(ctl, dp, keys)
+    else
+      flow.put(ctl, dp, keys, actions --[[@as string]], what == "add" and "create" or "modify")
+    end
+  end
+  if file ~= io.stdin then file:close() end
+end
+
+return M
