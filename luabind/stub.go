@@ -8,6 +8,7 @@ import (
 )
 
 //go:generate go test -run ^(TestAnnotations|TestReference)$DOLLAR -update .
+//go:generate go test ./command -run ^TestIndex$DOLLAR -update
 
 // Annotations returns the LuaCATS files that tell editors about the Lua API, by
 // file name: one for each module. They are made from its rows and those of

@@ -28,3 +28,16 @@ func Modules() fs.FS {
 	}
 	return sub
 }
+
+//go:embed commands
+var commands embed.FS
+
+// Commands has the files of the verbs of the command line, as VERB.lua or
+// GROUP/VERB.lua, and in index.json what they declare.
+func Commands() fs.FS {
+	sub, err := fs.Sub(commands, "commands")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	return sub
+}

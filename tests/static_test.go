@@ -65,11 +65,12 @@ func TestImports(t *testing.T) {
 		{"github.com/chzyer/readline", []string{"/repl"}},
 		{"github.com/mdlayher/", []string{"/odp", "/odp/internal/fakedp"}},
 		{"github.com/vishvananda/", []string{"/luabind", "/luabind/luatest"}},
-		{module + "/luabind", []string{"", "/tests"}},
+		{"github.com/spf13/", []string{"/luabind/command"}},
+		{module + "/luabind", []string{"", "/luabind/command", "/tests"}},
 		{module + "/repl", []string{""}},
-		{module + "/scripts", []string{"", "/luabind", "/tests"}},
-		{module + "/odp/sandbox", []string{"", "/luabind/luatest", "/tests", "/tests/kernel"}},
-		{module + "/odp", []string{"/luabind", "/luabind/luatest", "/tests", "/tests/corpus", "/odp/internal/fakedp"}},
+		{module + "/scripts", []string{"", "/luabind", "/luabind/command", "/tests"}},
+		{module + "/odp/sandbox", []string{"", "/luabind/command", "/luabind/luatest", "/tests", "/tests/kernel"}},
+		{module + "/odp", []string{"/luabind", "/luabind/command", "/luabind/luatest", "/tests", "/tests/corpus", "/odp/internal/fakedp"}},
 	}
 	list := command(t, "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}} {{join .TestImports " "}}`, "./...")
 	for line := range strings.Lines(list) {

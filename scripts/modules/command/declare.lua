@@ -100,10 +100,11 @@ function M.check(verb, is_group)
   flags(verb.flags or {})
 end
 
--- A copy without functions, which are marked by true.
+-- A copy without functions, which are marked by true, and without empty lists, which JSON takes for objects.
 local function plain(value)
   if type(value) == "function" then return true end
   if type(value) ~= "table" then return value end
+  if next(value) == nil then return nil end
   local copy = {}
   for k, v in pairs(value) do
     copy[k] = plain(v)

@@ -44,15 +44,15 @@ end
 
 --- Reads text, of which what is wrong is wrong usage.
 local function parsed(read)
-  return function(text, dp, cmd)
+  return function(text, dp, cmd, name)
     local ok, value = pcall(read, text, dp)
     if ok then return value end
-    cmd:usage((M.message(value)))
+    cmd:usage(name .. ": " .. M.message(value))
   end
 end
 
---- How each kind is read that is not a plain value: the text, the datapath before it
---- and the call.
+--- How each kind is read that is not a plain value: the text, the datapath before it,
+--- the call, and the name in messages.
 M.readers = {
   datapath = datapath,
   vport = vport,
@@ -70,17 +70,17 @@ function M.convert(verb, cmd)
     if read and given ~= nil then
       if arg.rest then
         for i, text in ipairs(given) do
-          given[i] = read(text, dp, cmd)
+          given[i] = read(text, dp, cmd, arg.name)
         end
       else
-        cmd.args[arg.name] = read(given, dp, cmd)
+        cmd.args[arg.name] = read(given, dp, cmd, arg.name)
       end
     end
     if arg.kind == "datapath" and not arg.rest then dp = dp or cmd.args[arg.name] end
   end
   for _, flag in ipairs(verb.flags or {}) do
     local read, given = M.readers[flag.kind], cmd.flags[flag.name]
-    if read and given ~= nil then cmd.flags[flag.name] = read(given, dp, cmd) end
+    if read and given ~= nil then cmd.flags[flag.name] = read(given, dp, cmd, "--" .. flag.name) end
   end
 end
 

@@ -1,0 +1,6 @@
+---@type command.Verb
+return {
+  summary = "Add, list, delete and listen to datapaths.",
+  aliases = { "dp" },
+  default = "list",
+}
