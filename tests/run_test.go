@@ -143,7 +143,7 @@ func runKernel(t *testing.T, kernel string, list []string) {
 	// One at a time: some are about all processors of a kernel, and the emulated ones
 	// are slow.
 	cmd := program(t, append([]string{"test", "--kernel", kernel, "-j", "1", "--timeout", scriptLimit, "--format", "json", "--no-skip"}, list...)...)
-	cmd.Env = append(os.Environ(), "ODP_CORPUS="+filepath.Join(workDir(t), corpusFile))
+	cmd.Env = append(os.Environ(), "ODP_CORPUS="+filepath.Join(workDir(t), corpusFile), "ODP_BINARY="+filepath.Join(workDir(t), "odp"))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {

@@ -130,7 +130,6 @@ func (p *Program) newTree(word string) (*tree, error) {
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) { return nil, 0 },
 	}
 	t.root.CompletionOptions.DisableDefaultCmd = true
-	t.root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
 	t.root.SetHelpFunc(func(c *cobra.Command, _ []string) { fmt.Print(t.help(c)) })
 	t.root.SetFlagErrorFunc(flagProblem)
 	flags := t.root.PersistentFlags()
@@ -143,7 +142,11 @@ func (p *Program) newTree(word string) (*tree, error) {
 	}))
 	for _, b := range p.builtins() {
 		if len(b.names) > 0 {
-			t.root.AddCommand(t.builtin(b))
+			c := t.builtin(b)
+			t.root.AddCommand(c)
+			if c.Name() == "help" {
+				t.root.SetHelpCommand(c) // in place of cobra's own
+			}
 		}
 	}
 	var err error

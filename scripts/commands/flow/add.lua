@@ -18,7 +18,7 @@ are given as Open vSwitch text. A flow with the same match that is there already
   examples = {
     "odp flow add dp0 --in-port=eth1 --output=eth2,eth3",
     "odp flow add dp0 --in-port=eth1 --set-tunnel-id=0x10 --set-tunnel-ipv4-dst=10.0.0.2 --output=vxlan0",
-    "odp flow add dp0 'in_port(eth1),eth_type(0x0800),ipv4(dst=10.0.0.0/8)' 'ct(commit),eth2'",
+    "odp flow add dp0 'in_port(eth1),eth(),eth_type(0x0800),ipv4(dst=10.0.0.0/8)' 'ct(commit),eth2'",
   },
   run = function(cmd)
     local match, actions = flows.given(cmd)
