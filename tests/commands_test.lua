@@ -117,14 +117,15 @@ test("packets that miss", function()
   }
   local file = os.tmpname()
   local sender = odp.every(0.02, function() net.link("q1"):send(frame) end)
+  -- A packet that comes as the handler is being set up may be lost, which is reported.
   local out, err, status = run("datapath listen dp0 --keys -c 12 >" .. file)
-  test.eq({ out, err, status }, { "", "", 0 })
+  test.eq({ out, status }, { "", 0 }, err)
   local text = io.open(file):read "*a"
   test.contains(text, "p1: ")
   test.contains(text, "10.0.0.1")
   test.matches(text, "%[dp0 [^\n]*ipv4%(src=10.0.0.1,dst=10.0.0.2")
   out, err, status = run("datapath listen dp0 -c 12 -w " .. file)
-  test.eq({ out, err, status }, { "", "", 0 })
+  test.eq({ out, status }, { "", 0 }, err)
   local found = false
   for p in require("pcap").open(file) do
     if p.data == frame then found = true end

@@ -76,13 +76,16 @@ them.]],
       local ok, e = pcall(take, pkt)
       if not ok then failure = e end
       if left < 1 or failure then odp.stop() end
-    end, { warn = false, concurrent = 1 })
+    end, {
+      warn = false,
+      concurrent = 1,
+      lost = function(_, new)
+        cmd:note(("packets were lost, %d more: they came faster than they could be taken"):format(new))
+      end,
+    })
     odp.run()
-    local stats = handle.stats
     handle:stop()
     finish()
     if failure then error(failure, 0) end
-    local lost = stats.dropped + stats.kernel_lost
-    if lost > 0 then cmd:note(("%d packets were lost: they came faster than they could be taken"):format(lost)) end
   end,
 }
