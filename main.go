@@ -33,11 +33,10 @@ func main() {
 		Commands: scripts.Commands(), Modules: scripts.Modules(), Examples: scripts.Examples,
 		Tests: underTest, Console: runConsole,
 	}
-	args := os.Args[1:]
-	if filepath.Base(os.Args[0]) == "ovs-dpctl" {
-		args = append([]string{"dpctl"}, args...)
+	if filepath.Base(os.Args[0]) == command.OVSDpctl {
+		os.Exit(p.MainOVSDpctl(os.Args[1:]))
 	}
-	os.Exit(p.Main(args))
+	os.Exit(p.Main(os.Args[1:]))
 }
 
 // interp fits the runtime to the console.

@@ -126,6 +126,7 @@ var linkKinds = []*linkKind{
 			boolOption("learning", "learn the other ends from what comes in; true if not given", func(l *netlink.Vxlan) *bool { return &l.Learning }),
 			boolOption("proxy", "answer ARP in place of other ends", func(l *netlink.Vxlan) *bool { return &l.Proxy }),
 			boolOption("gbp", "carry a group policy", func(l *netlink.Vxlan) *bool { return &l.GBP }),
+			boolOption("udp6_zero_csum_rx", "take packets over IPv6 without a UDP checksum", func(l *netlink.Vxlan) *bool { return &l.UDP6ZeroCSumRx }),
 			boolOption("external", "take the number and the other end from each packet's metadata", func(l *netlink.Vxlan) *bool { return &l.FlowBased }),
 		},
 	},

@@ -138,6 +138,7 @@ func (v *Verb) words(args []string) (map[string]any, error) {
 // callJSON is what module command's run takes.
 type callJSON struct {
 	Verb     string         `json:"verb"`
+	Program  string         `json:"program"`
 	Args     map[string]any `json:"args"`
 	Flags    map[string]any `json:"flags"`
 	Options  []string       `json:"options"`
@@ -162,7 +163,7 @@ func (t *tree) call(c *cobra.Command, v *Verb, args []string) error {
 		t.status = p.report(errors.New(v.Problem))
 		return nil
 	}
-	call := callJSON{Verb: name, NetNS: t.netns, JSON: t.json, Debug: p.debug, Width: plainWidth, Options: []string{}, Rest: []string{}}
+	call := callJSON{Verb: name, Program: p.name(), NetNS: t.netns, JSON: t.json, Debug: p.debug, Width: plainWidth, Options: []string{}, Rest: []string{}}
 	if v.Raw {
 		if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
 			return c.Help()

@@ -42,6 +42,7 @@ type Program struct {
 	limits  luabind.Config // what flags before a script say
 	limited bool           // whether there are any
 	verb    string         // the Lua verb that runs
+	as      string         // the program that it is called as, if that is another one
 	debug   bool           // with --debug
 }
 
@@ -172,7 +173,7 @@ func (p *Program) report(err error) int {
 		}
 	}
 	if !p.Tests.Ended(text) {
-		fmt.Fprintf(os.Stderr, "odp: %s\n", text)
+		fmt.Fprintf(os.Stderr, "%s: %s\n", p.name(), text)
 	}
 	return status
 }

@@ -38,6 +38,7 @@ func (p *Program) runTree(args []string) int {
 	if err != nil {
 		return p.report(err)
 	}
+	args = t.flagsBehind(args)
 	word := firstWord(args)
 	c, _, findErr := t.root.Find(completed(args))
 	switch {
@@ -68,6 +69,9 @@ func (p *Program) runTree(args []string) int {
 
 // usage prints what is wrong with a command line.
 func (p *Program) usage(text string, c *cobra.Command, t *tree) int {
+	if p.as != "" {
+		return p.refuse("%s; use --help for help", text)
+	}
 	help := "odp help"
 	if c != nil && c != t.root {
 		text = strings.TrimPrefix(c.CommandPath(), "odp ") + ": " + text

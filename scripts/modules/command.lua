@@ -79,6 +79,7 @@ local M = {}
 --- What a verb's `run` gets.
 ---@class command.Call
 ---@field verb string its whole name: "flow list"
+---@field program string what the program is called, which messages begin with
 ---@field args table<string, any> arguments by name; nil for those left out, but an empty list for one with `rest`
 ---@field flags table<string, any> flags by name
 ---@field options string[] with `options`: those given, each as --name=value
@@ -218,7 +219,7 @@ end
 ---@param text string
 function Call:note(text)
   self:flush()
-  io.stderr:write("odp: ", text, "\n")
+  io.stderr:write(self.program or "odp", ": ", text, "\n")
 end
 
 local Failure = {}

@@ -171,6 +171,7 @@
 ---@field learning? boolean learn the other ends from what comes in; true if not given
 ---@field proxy? boolean answer ARP in place of other ends
 ---@field gbp? boolean carry a group policy
+---@field udp6_zero_csum_rx? boolean take packets over IPv6 without a UDP checksum
 ---@field external? boolean take the number and the other end from each packet's metadata
 
 --- What net.geneve takes.

@@ -1,5 +1,5 @@
 -- odp dpctl VERB: the verbs of ovs-dpctl.
----@type odp.Command
+---@type command.Verb
 return {
   summary = "Do what ovs-dpctl does: the same verbs, arguments and output.",
   details = [[

@@ -35,6 +35,27 @@ function M.type(port)
   return t and t.name or "system"
 end
 
+local MTU = 65000 -- of the devices of tunnels: larger than any packet that they get
+
+--- Make the device of a tunnel, which takes what each packet's tunnel is from the packet, and a port of it.
+---@param dp odp.Datapath
+---@param t dpctl.TunnelType
+---@param number integer?
+---@param config dpctl.TunnelConfig
+local function add_tunnel(dp, t, number, config)
+  local spec = { name = tunnel.device(t, config.dst_port), external = true, mtu = MTU }
+  if t.ported then spec.port = config.dst_port end
+  if t.name == "vxlan" then
+    spec.learning, spec.udp6_zero_csum_rx, spec.gbp = false, true, config.gbp
+  end
+  local link = t.make(spec)
+  local ok, e = pcall(dp.add_vport, dp, { name = spec.name, number = number })
+  if not ok then
+    link:delete()
+    error(e, 0)
+  end
+end
+
 --- Add a port of a type. It raises what the kernel refuses.
 ---@param dp odp.Datapath
 ---@param name string
@@ -44,16 +65,13 @@ end
 function M.add(dp, name, kind, number, config)
   local t = tunnel.by_name(kind)
   if t and config then
-    dp:add_vport {
-      name = tunnel.device(t, config.dst_port), type = t.vport, number = number, dst_port = t.vport ~= "gre" and config.dst_port or nil,
-      gbp = config.gbp or nil,
-    }
+    add_tunnel(dp, t, number, config)
   else
     dp:add_vport { name = name, type = kind == "internal" and "internal" or "netdev", number = number }
   end
 end
 
---- Remove a port, with the device of a tunnel that another program made.
+--- Remove a port, with the device of a tunnel.
 ---@param port odp.Vport
 function M.delete(port)
   local made = port.type == "netdev" and tunnel.of_device(port.name)
@@ -70,7 +88,7 @@ end
 function M.unsupported(kind)
   if kind == "patch" then return "EINVAL" end -- the wires of ovs-vswitchd, which the kernel does not know
   local t = tunnel.by_name(kind)
-  if t and not t.vport then return "EAFNOSUPPORT" end
+  if t and not t.make then return "EAFNOSUPPORT" end
 end
 
 --- Why a device cannot be opened that is to be a port of a type: the kernel's error.

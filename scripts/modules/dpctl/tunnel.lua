@@ -1,6 +1,6 @@
 -- Module dpctl.tunnel: tunnels as Open vSwitch names and configures them. One device of the kernel serves all tunnels of a
 -- type, and of a UDP port, so its name says which; where packets go is in the actions of flows.
-local odp = require "odp"
+local odp, net = require "odp", require "net"
 local scan = require "dpctl.scan"
 local M = {}
 
@@ -10,13 +10,13 @@ local M = {}
 ---@field device string what the names of its devices begin with
 ---@field port? integer the UDP port that it has unless told otherwise
 ---@field ported? boolean the name ends with the UDP port
----@field vport? "vxlan"|"geneve"|"gre" the type of vport that the kernel makes for it; nil if it makes none
+---@field make? fun(spec: table) makes its device; nil if this program cannot
 
 ---@type dpctl.TunnelType[]
 M.types = {
-  { name = "geneve", device = "genev_sys", port = 6081, ported = true, vport = "geneve" },
-  { name = "gre", device = "gre_sys", vport = "gre" },
-  { name = "vxlan", device = "vxlan_sys", port = 4789, ported = true, vport = "vxlan" },
+  { name = "geneve", device = "genev_sys", port = 6081, ported = true, make = net.geneve },
+  { name = "gre", device = "gre_sys", make = net.gretap },
+  { name = "vxlan", device = "vxlan_sys", port = 4789, ported = true, make = net.vxlan },
   { name = "lisp", device = "lisp_sys", port = 4341, ported = true },
   { name = "stt", device = "stt_sys", port = 7471, ported = true },
   { name = "erspan", device = "erspan_sys" },

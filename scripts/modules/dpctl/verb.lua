@@ -16,7 +16,7 @@ local M = {}
 ---@field min integer arguments that it needs
 ---@field max integer arguments that it takes at most
 ---@field writes? boolean it changes something, so --read-only refuses it
----@field complete? fun(cmd: odp.CommandCall, word: string): string[] what a shell offers
+---@field complete? fun(cmd: command.Call, word: string): string[] what a shell offers
 ---@field examples? string[] command lines
 ---@field run fun(ctl: dpctl.Session) what it does
 
@@ -30,7 +30,7 @@ local M = {}
 ---@field clear boolean --clear
 ---@field may_create boolean --may-create
 ---@field status integer the exit status
----@field cmd odp.CommandCall what the command line gives it
+---@field cmd command.Call what the command line gives it
 local Session = {}
 Session.__index = Session
 
@@ -105,6 +105,7 @@ function M.open(text)
   local kind, name = M.parse_name(text)
   if kind == "netdev" then return nil, "ENODEV" end -- those end with the program that made them
   if kind ~= "system" then return nil, "EAFNOSUPPORT" end
+  if name == "" then return nil, "ENODEV" end
   local ok, dp = pcall(odp.datapath, name)
   if not ok then return nil, errno.of(dp) end
   if not dp then return nil, "ENODEV" end
@@ -150,7 +151,7 @@ function M.zone(arg)
 end
 
 --- The options that ovs-dpctl takes with every verb.
----@type odp.CommandFlag[]
+---@type command.Flag[]
 M.flags = {
   { name = "statistics", short = "s", doc = "print statistics of ports or of a flow" },
   { name = "more", short = "m", kind = "count", doc = "print more: identifiers, fields that are not matched, names of ports" },
@@ -159,6 +160,7 @@ M.flags = {
   { name = "clear", doc = "set the flow's counters to zero" },
   { name = "may-create", doc = "make the flow if it is not there" },
   { name = "read-only", doc = "refuse verbs that change something" },
+  { name = "timeout", short = "t", kind = "integer", value = "SECONDS", doc = "end after this time" },
 }
 
 --- What a shell offers for arguments.
@@ -172,7 +174,7 @@ local function datapaths()
 end
 
 --- The words in front of the one that is completed.
----@param cmd odp.CommandCall
+---@param cmd command.Call
 ---@return string[]
 local function before(cmd) return cmd.args and cmd.args.ARG or {} end
 
@@ -180,12 +182,12 @@ local function before(cmd) return cmd.args and cmd.args.ARG or {} end
 M.complete.datapaths = datapaths
 
 --- A datapath in the first place.
----@param cmd odp.CommandCall
+---@param cmd command.Call
 ---@return string[]
 function M.complete.datapath(cmd) return #before(cmd) == 0 and datapaths() or {} end
 
 --- A datapath in the first place, then its ports.
----@param cmd odp.CommandCall
+---@param cmd command.Call
 ---@return string[]
 function M.complete.ports(cmd)
   local first = before(cmd)[1]
@@ -195,8 +197,10 @@ function M.complete.ports(cmd)
   return names
 end
 
+local ALARM = 128 + 14 -- the exit status of a program that its alarm clock has ended
+
 ---@param verb dpctl.Verb
----@param cmd odp.CommandCall
+---@param cmd command.Call
 local function run(verb, cmd)
   local flags = cmd.flags
   local verbosity = flags.more or 0
@@ -212,6 +216,10 @@ local function run(verb, cmd)
     status = 0,
   }, Session)
   local ok, e = pcall(function()
+    if flags.timeout then
+      if flags.timeout < 1 then ctl:fail(nil, ("value %d on -t or --timeout is invalid"):format(flags.timeout)) end
+      odp.after(flags.timeout, function() os.exit(ALARM) end)
+    end
     if #ctl.args < verb.min then
       ctl:fail(nil, ("'%s' command requires at least %d arguments"):format(verb.name, verb.min))
     elseif #ctl.args > verb.max then
@@ -230,7 +238,7 @@ end
 
 --- The declaration of a verb.
 ---@param verb dpctl.Verb
----@return odp.Command
+---@return command.Verb
 function M.command(verb)
   return {
     summary = verb.summary,
@@ -246,7 +254,7 @@ end
 ---@param most integer as for Session:open_optional
 ---@param text string what is told
 ---@param check? fun(ctl: dpctl.Session) looks at the arguments first
----@return odp.Command
+---@return command.Verb
 function M.unsupported(verb, most, text, check)
   verb.details = "The datapath of the kernel cannot do this: it is for the datapath of ovs-vswitchd, and is refused here."
   verb.run = function(ctl)
