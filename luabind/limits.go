@@ -202,7 +202,7 @@ func (rt *Runtime) insist(done <-chan struct{}, why *LimitError) {
 func (rt *Runtime) memoryInUse() int64 {
 	limit := rt.cfg.MaxMemory
 	used := readMetric("/memory/classes/heap/objects:bytes")
-	for looks := 0; used > limit && (looks == 0 || looks < maxLooks && used < maxLooks*limit); looks++ {
+	for looks := 0; used > limit && (looks == 0 || looks < maxLooks && used < 2*limit); looks++ {
 		runtime.GC()
 		used = readMetric("/gc/heap/live:bytes")
 	}

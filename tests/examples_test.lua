@@ -4,6 +4,7 @@ local odp, net = require "odp", require "net"
 local json, test = require "json", require "test"
 
 local binary = os.getenv("ODP_BINARY")
+local devices = #net.links() -- kernels with tunnels have some in every namespace
 local has_psample = odp.feature("psample").present
 local lacks = { flow_log = "this kernel has no nf_conntrack_timestamp\n" } -- what is reported, as these kernels are built without it
 
@@ -126,7 +127,7 @@ end
 
 test("an example leaves nothing behind", function(t)
   t.eq(#odp.datapaths(), 0, "datapaths")
-  t.eq(#net.links(), 1, "network devices")
+  t.eq(#net.links(), devices, "network devices")
 end)
 
 -- The same on devices that are there, as on a real system.
