@@ -1,5 +1,6 @@
 -- Module dpctl.flow_file: files of flows, a line each, with what is to be done with it in front if that is not what the
 -- verb does.
+local dpctl = require "dpctl.verb"
 local flow = require "dpctl.flow"
 local M = {}
 
@@ -71,6 +72,29 @@ function M.run(ctl, dp, name, change)
     end
   end
   if file ~= io.stdin then file:close() end
+end
+
+--- The declaration of a verb that does what a file says.
+---@param name string
+---@param summary string
+---@param change dpctl.Change what its lines mean if they do not say
+---@return command.Verb
+function M.verb(name, summary, change)
+  return dpctl.command {
+    name = name,
+    summary = summary,
+    details = [[
+A line is FLOW ACTIONS, or FLOW alone after delete; add, modify or delete in front says what is done with it. What is behind # is
+passed over. FILE - is standard input, whose lines are done as they come. A line that fails is told, and does not change the
+exit status.]],
+    usage = "[DP] FILE",
+    min = 1,
+    max = 2,
+    writes = true,
+    complete = dpctl.complete.datapath,
+    examples = { "odp dpctl " .. name .. " dp0 flows.txt" },
+    run = function(ctl) M.run(ctl, ctl:open_optional(3), ctl.args[#ctl.args], change) end,
+  }
 end
 
 return M

@@ -265,4 +265,19 @@ function M.unsupported(verb, most, text, check)
   return M.command(verb)
 end
 
+--- The declaration of a verb that turns the putting together of fragments on or off, of which the kernel's datapath
+--- is not capable.
+---@param name string
+---@param summary string
+---@param text string what is told
+---@return command.Verb
+function M.unsupported_family(name, summary, text)
+  return M.unsupported({
+    name = name, summary = summary, usage = "[DP] v4|v6", min = 1, max = 2, writes = true, complete = M.complete.datapath,
+  }, 3, text, function(ctl)
+    local args = ctl.args
+    if not args[#args]:find "^%s*v[46]" then ctl:fail("EINVAL", "parameter missing: 'v4' for IPv4 or 'v6' for IPv6") end
+  end)
+end
+
 return M
