@@ -60,10 +60,10 @@ const (
 	graceAfterRun = 5 * time.Second
 	// graceAtEnd is how long the deferred functions of a script may take.
 	graceAtEnd = 5 * time.Second
-	// abortDelay is how long a callback that keeps others from their turn may take
-	// to end by itself.
+	// abortDelay is how long a callback or task that keeps others from their turn may
+	// take to return or wait by itself.
 	abortDelay = 100 * time.Millisecond
-	// abortInterval is how often callbacks are aborted that follow one another.
+	// abortInterval is how often what runs is aborted when the runtime is closed.
 	abortInterval = 10 * time.Millisecond
 )
 
@@ -95,7 +95,7 @@ func (rt *Runtime) Signal(s os.Signal) bool {
 	if rt.takeSignal(s) {
 		return true
 	}
-	return rt.interruptRun("signal", signalName(s), why)
+	return rt.interruptRun("signal", signalName(s), why, rt.abort)
 }
 
 // noteStop keeps where a script is that is being aborted: L is about to raise.
@@ -124,20 +124,22 @@ func (rt *Runtime) interrupt(cause error) {
 	rt.mu.Lock()
 	inRun, serial := rt.run != nil, rt.serial
 	rt.mu.Unlock()
-	rt.interruptRun("signal", "SIGINT", cause)
+	rt.interruptRun("signal", "SIGINT", cause, rt.abortMains)
 	if inRun {
 		time.AfterFunc(graceAfterRun, func() {
 			rt.mu.Lock()
 			same := serial == rt.serial
 			rt.mu.Unlock()
 			if same {
-				rt.abort(cause)
+				rt.abortMains(cause)
 			}
 		})
 	}
 }
 
-func (rt *Runtime) interruptRun(reason, detail string, abort error) bool {
+// interruptRun ends odp.run, or aborts what is not in it. It reports whether there
+// was a script or a line to tell.
+func (rt *Runtime) interruptRun(reason, detail string, why error, abort func(error)) bool {
 	rt.mu.Lock()
 	running, run := len(rt.mains) > 0, rt.run
 	graceful := run != nil && !run.done
@@ -151,7 +153,7 @@ func (rt *Runtime) interruptRun(reason, detail string, abort error) bool {
 	if graceful {
 		rt.loop.nudge()
 	} else {
-		rt.abort(abort)
+		abort(why)
 	}
 	return true
 }
@@ -171,30 +173,49 @@ func (rt *Runtime) abort(why error) {
 	rt.loop.nudge()
 }
 
-// abortUntil aborts what runs, again and again as one callback may follow another,
-// until begun or the runtime is closed.
-func (rt *Runtime) abortUntil(begun <-chan struct{}, why error) {
-	if why != ErrClosed {
-		why = ErrInterrupted
-		// Most callbacks are short: on a busy machine, they only had no turn yet.
-		select {
-		case <-begun:
-			return
-		case <-rt.closed:
-			return
-		case <-time.After(abortDelay):
-		}
+// abortMains stops the scripts and console lines being executed. A callback or task
+// of others that happens to run now is only stopped if it keeps them from ending.
+func (rt *Runtime) abortMains(why error) {
+	rt.mu.Lock()
+	for _, f := range rt.mains {
+		f.stopLocked(why)
 	}
-	again := time.NewTicker(abortInterval)
+	turn := rt.turn
+	rt.mu.Unlock()
+	rt.loop.nudge()
+	time.AfterFunc(abortDelay, func() { rt.abortTurn(turn, why) })
+}
+
+// abortTurn stops what runs, if it is what ran in that turn.
+func (rt *Runtime) abortTurn(turn uint64, why error) {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	if rt.turn == turn && rt.fiber != nil {
+		rt.fiber.stopLocked(why)
+	}
+}
+
+// abortUntil aborts what keeps others from their turn, again and again as one
+// callback may follow another, until begun or the runtime is closed. Most callbacks
+// are short: on a busy machine, they only had no turn yet.
+func (rt *Runtime) abortUntil(begun <-chan struct{}, why error) {
+	interval, abort := abortDelay, func(turn uint64) { rt.abortTurn(turn, ErrInterrupted) }
+	if why == ErrClosed {
+		interval, abort = abortInterval, func(uint64) { rt.abort(ErrClosed) }
+	}
+	again := time.NewTicker(interval)
 	defer again.Stop()
 	for {
-		rt.abort(why)
+		rt.mu.Lock()
+		turn := rt.turn
+		rt.mu.Unlock()
 		select {
 		case <-begun:
 			return
 		case <-rt.closed:
 			return
 		case <-again.C:
+			abort(turn)
 		}
 	}
 }

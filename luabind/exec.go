@@ -105,22 +105,28 @@ func newCommand(argv []string, opts fields) *exec.Cmd {
 			if _, ok := name.(lua.LString); !ok {
 				opts.bad("env", "names expected, got %s", opts.c.rt.describe(name))
 			}
-			cmd.Env = append(cmd.Env, name.String()+"="+lua.LVAsString(value))
+			if kind := value.Type(); kind != lua.LTString && kind != lua.LTNumber {
+				opts.bad("env", "%s: text expected, got %s", name, opts.c.rt.describe(value))
+			}
+			cmd.Env = append(cmd.Env, name.String()+"="+value.String())
 		})
 	}
 	return cmd
 }
 
-// startCommand starts it in a namespace.
-func (c call) startCommand(cmd *exec.Cmd, ns *namespace) {
-	ns.fd(c) // raises if it has been deleted
+// startCommand starts it in a namespace that has not been deleted.
+func startCommand(cmd *exec.Cmd, ns *namespace) error {
 	if err := ns.onThread(cmd.Start); err != nil {
-		c.raise(&opError{"exec", cmd.Args[0], startCause(err)})
+		return &opError{"exec", cmd.Args[0], startCause(err)}
 	}
+	return nil
 }
 
 // signalGroup sends a signal to a command and its children.
 func signalGroup(cmd *exec.Cmd, s syscall.Signal) { syscall.Kill(-cmd.Process.Pid, s) }
+
+// groupAlive reports whether children are left of a command that has ended.
+func groupAlive(cmd *exec.Cmd) bool { return syscall.Kill(-cmd.Process.Pid, 0) == nil }
 
 // exitStatus is that of a command that has ended, as a shell shows it.
 func exitStatus(state *os.ProcessState) int {
@@ -140,12 +146,15 @@ const killGrace = 2 * time.Second
 
 // runCommand runs argv in ns and pumps the loop until it has ended.
 func runCommand(c call, ns *namespace, argv []string, opts fields) execResult {
+	ns.fd(c) // raises if it has been deleted
 	timeout := opts.seconds("timeout", 0)
 	var stdout, stderr bytes.Buffer
 	cmd := newCommand(argv, opts)
 	cmd.Stdin = strings.NewReader(opts.optString("stdin", ""))
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	c.startCommand(cmd, ns)
+	if err := startCommand(cmd, ns); err != nil {
+		c.raise(err)
+	}
 
 	rt := c.rt
 	ended := make(chan error, 1)

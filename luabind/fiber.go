@@ -21,7 +21,9 @@ var errEnded = errors.New("the script has ended")
 type fiber struct {
 	ctx    context.Context // when it ends, so does Lua at its next instruction
 	cancel context.CancelFunc
-	stop   error // why it is to end; guarded by Runtime.mu
+	// Guarded by Runtime.mu:
+	stop  error  // why it is to end
+	inner *fiber // that it has called and waits for; it ends with this one
 
 	calls []protectedCall // in progress, outermost first
 
@@ -57,6 +59,7 @@ func (rt *Runtime) endFiber(f *fiber) {
 func (rt *Runtime) setFiber(f *fiber) {
 	rt.mu.Lock()
 	rt.fiber = f
+	rt.turn++
 	rt.mu.Unlock()
 }
 
@@ -75,6 +78,9 @@ func (f *fiber) stopLocked(why error) {
 	if f.stop == nil {
 		f.stop = why
 		f.cancel()
+	}
+	if f.inner != nil {
+		f.inner.stopLocked(errCancelled)
 	}
 }
 

@@ -25,18 +25,21 @@ type input struct {
 	rt     *Runtime
 	name   string
 	s      *stream
+	object lua.LValue // its userdata, the same each time it is asked for
 	forget func()
 
 	handler  *handler // of on_line
 	onEnd    *handler
 	leave    func() // forget the handler
 	draining bool
+	drained  func() // called when the handler has had all there is, if not nil
 }
 
 func (rt *Runtime) newInput(name string, r io.ReadCloser) *input {
 	in := &input{rt: rt, name: name}
-	in.s = newStream(r, func() { rt.loop.post(in.drain) })
+	in.object = rt.object(classInput, in)
 	in.forget = rt.closers.add(in.close)
+	in.s = newStream(r, func() { rt.loop.post(in.drain) })
 	return in
 }
 
@@ -52,16 +55,27 @@ func (in *input) release() {
 		in.handler, in.onEnd = nil, nil
 		in.rt.loop.sources--
 		in.leave()
+		if in.drained != nil && !in.draining {
+			in.rt.loop.post(in.drained)
+		}
 	}
 }
 
 // drain gives the lines that are there to the handler, one after the other.
 func (in *input) drain() {
+	if _, ended := in.s.state(); ended {
+		in.forget() // it has closed itself
+	}
 	if in.handler == nil || in.draining {
 		return
 	}
 	in.draining = true
-	defer func() { in.draining = false }()
+	defer func() {
+		in.draining = false
+		if in.drained != nil {
+			in.drained()
+		}
+	}()
 	for n := 0; in.handler != nil; n++ {
 		if n == perWakeUp { // others come first
 			in.rt.loop.post(in.drain)
@@ -84,6 +98,16 @@ func (in *input) drain() {
 			end.call()
 		}
 	}
+}
+
+// handled reports whether the handler of lines, if there is one, has had all that
+// has come. more says that more may come.
+func (in *input) handled(more bool) bool {
+	if in == nil || in.handler == nil {
+		return true
+	}
+	ready, ended := in.s.state()
+	return !in.draining && !ready && (ended || !more)
 }
 
 func inputClass() *Class {
@@ -241,16 +265,19 @@ func inputFuncs() []*Func {
 			}
 			rt := c.rt
 			if path == "-" {
+				if rt.cfg.Console {
+					c.raiseArgument("odp.input: standard input is the console's, which reads its lines from there; name a file, or read it in a script")
+				}
 				if rt.stdin == nil {
 					rt.stdin = rt.newInput("standard input", os.Stdin)
 				}
-				return c.push(rt.object(classInput, rt.stdin))
+				return c.push(rt.stdin.object)
 			}
 			f, err := openInput(path)
 			if err != nil {
 				c.raise(&opError{"open", path, startCause(err)})
 			}
-			return c.push(rt.object(classInput, rt.newInput(path, f)))
+			return c.push(rt.newInput(path, f).object)
 		},
 	}}
 }

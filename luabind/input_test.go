@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -81,6 +82,19 @@ func TestProcess(t *testing.T) {
 		{"on_exit", `net.spawn("sh", "-c", "exit 7"):on_exit(print) odp.run()`, "7\n"},
 		{"on_exit after it", `local p = net.spawn("true") p:wait() p:on_exit(print) odp.sleep(0.01)`, "0\n"},
 		{"on_line", `local p = net.spawn("sh", "-c", "echo a; echo b") p.stdout:on_line(print) odp.run()`, "a\nb\n"},
+		{"on_exit after the last lines", `local p, n = net.spawn("sh", "-c", "seq 5000; echo err >&2"), 0
+			p.stdout:on_line(function() n = n + 1 if n % 1000 == 0 then odp.sleep(0.001) end end)
+			p.stderr:on_line(function() odp.sleep(0.05) n = n + 1 end)
+			p:on_exit(function(status) print(status, n) end) print(odp.run())`, "0\t5001\nidle\n"},
+		{"on_exit with a child that has the pipe", `local p = net.spawn("sh", "-c", "sleep 60 & echo a") p.stdout:on_line(print) p:on_exit(print)
+			odp.wait(function() return not p.running end) print(odp.run(0.5))`, "a\n0\ntimeout\n"},
+		{"wait after the last lines", `local p, n = net.spawn("seq", "5000"), 0
+			p.stdout:on_line(function() n = n + 1 end) print(p:wait(), n)`, "0\t5000\n"},
+		{"wait in a handler of its lines", `local p p = net.spawn("echo", "a")
+			p.stdout:on_line(function(line) print(line, p:wait(5)) end) odp.run()`, "a\t0\n"},
+		{"wait while nobody reads", `local p = net.spawn("head", "-c", "3000000", "/dev/zero") print(p:wait(60), #p.stdout:read_all())`, "0\t3000000\n"},
+		{"the same objects", `local p = net.spawn("true") print(p.stdout == p.stdout, p.stderr == p.stderr, p.stdout == p.stderr, odp.input() == odp.input("-"))`,
+			"true\ttrue\tfalse\ttrue\n"},
 		{"backpressure", `local p = net.spawn("cat")
 			odp.spawn(function() for i = 1, 100 do p:write(("x"):rep(99999) .. "\n") end p:close_stdin() end)
 			odp.sleep(0.02)
@@ -94,6 +108,14 @@ func TestProcess(t *testing.T) {
 			print(pcall(odp.timeout, 5, error, "x", 0))`,
 			"1\tnil\t2\nodp.timeout: the function called at test.lua:2 has not returned in time\n" +
 				"odp.timeout: the function called at test.lua:3 has not returned in time\nfalse\tx\n"},
+		{"timeout of what never waits", `local ok, e = pcall(odp.timeout, 0.01, function() while true do end end) print(e.message)
+			ok, e = pcall(odp.timeout, 0.01, function() while true do pcall(function() while true do end end) end end) print(e.message)
+			print(odp.timeout(5, function() odp.sleep(0.001) return "goes on" end))`,
+			"odp.timeout: the function called at test.lua:1 has not returned in time\n" +
+				"odp.timeout: the function called at test.lua:2 has not returned in time\ngoes on\n"},
+		{"timeout around one that is longer", `local ok, e = pcall(odp.timeout, 0.01, function()
+				odp.timeout(60, function() while true do end end)
+			end) print(e.message)`, "odp.timeout: the function called at test.lua:1 has not returned in time\n"},
 	})
 }
 
@@ -103,6 +125,7 @@ func TestProcessMisuse(t *testing.T) {
 		{"net.spawn('cat', { stdeer = 'pipe' })", "test.lua:1: bad argument #2 (...) to net.spawn: unknown field 'stdeer'; did you mean stderr?"},
 		{"net.spawn('cat', { stdin = '' }):write('x')", "test.lua:1: Process:write: all of the standard input of cat was given to spawn"},
 		{"net.spawn('cat', { env = { 1 } })", "test.lua:1: bad argument #2 (...) to net.spawn: field 'env': names expected, got number 1"},
+		{"net.spawn('cat', { env = { X = true } })", "test.lua:1: bad argument #2 (...) to net.spawn: field 'env': X: text expected, got boolean"},
 		{"net.spawn('sleep', '5'):kill('HUPP')", "test.lua:1: bad argument #1 (signal) to Process:kill: name of a signal expected, got \"HUPP\"; did you mean SIGHUP?"},
 		{"local p = net.spawn('true') p:wait() p:write('x')", "test.lua:1: write true: file already closed"},
 	} {
@@ -110,5 +133,45 @@ func TestProcessMisuse(t *testing.T) {
 		if err := rt.fails(t, tt.code); err.Error() != tt.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", tt.code, err, tt.want)
 		}
+	}
+}
+
+// TestProcessDescriptors checks that what has been read to its end keeps nothing open.
+func TestProcessDescriptors(t *testing.T) {
+	open := func() int {
+		list, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	rt := newTestRuntime(t)
+	rt.run(t, `net.spawn("true"):wait()`)
+	before := open()
+	rt.run(t, `for i = 1, 100 do local p = net.spawn("true") p:wait() assert(p.stdout:read() == nil and p.stderr:read() == nil) end`)
+	if after := open(); after > before+5 {
+		t.Errorf("%d descriptors are open, %d were before", after, before)
+	}
+}
+
+// TestChildrenEnd checks that the end of a script ends what a command has left.
+func TestChildrenEnd(t *testing.T) {
+	rt := newTestRuntime(t)
+	rt.run(t, `local p = net.spawn("sh", "-c", "sleep 1000 >/dev/null 2>&1 & echo $!") print(p.stdout:read()) p:wait()`)
+	pid, err := strconv.Atoi(strings.TrimSpace(rt.out.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	awaited(t, func() bool { // whoever adopts it may not have taken its status yet
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		return err != nil || strings.Contains(string(stat), ") Z ")
+	})
+}
+
+func TestConsoleInput(t *testing.T) {
+	rt := newTestRuntime(t, func(c *Config) { c.Console = true })
+	want := "test.lua:1: odp.input: standard input is the console's, which reads its lines from there; name a file, or read it in a script"
+	if err := rt.fails(t, "odp.input()"); err.Error() != want {
+		t.Errorf("got %s", err)
 	}
 }

@@ -153,7 +153,7 @@ func (rt *Runtime) watch(done <-chan struct{}) *LimitError {
 			why := &LimitError{Limit: limitTimeout,
 				Message: fmt.Sprintf("the script was stopped: it ran longer than --timeout allows (%s)", rt.cfg.Timeout)}
 			// In odp.run a script ends in order, as by SIGTERM.
-			if !rt.interruptRun("limit", limitTimeout, why) {
+			if !rt.interruptRun("limit", limitTimeout, why, rt.abort) {
 				rt.abort(why)
 			}
 			rt.insist(done, why)

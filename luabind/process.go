@@ -22,19 +22,25 @@ type process struct {
 	stdin          io.WriteCloser // nil if all of it was given
 	stdout, stderr *input         // stderr is nil if it goes elsewhere
 
-	done   chan struct{} // closed when it has ended
-	ended  bool          // and the owner of the Lua state knows
-	onExit []*handler
-	forget func()
+	done    chan struct{} // closed when it has ended
+	ended   bool          // and the owner of the Lua state knows
+	patient bool          // whoever else holds its pipes may still write
+	told    bool          // what it wrote has been handled, and then its end
+	onExit  []*handler
+	forget  func()
 }
+
+// lastLines is how long what a command wrote may take to come after its end, where
+// its pipes stay open because a child has them as well.
+const lastLines = 200 * time.Millisecond
 
 // spawnFunc is the row of spawn, beside that of exec.
 func spawnFunc(of func(c call) *namespace, call1 string) *Func {
 	return &Func{
 		Name:   "spawn",
 		Unsafe: true,
-		Doc: "Start a command that runs beside the script, and talk to it. What it writes and nobody reads makes it wait. It is " +
-			"killed with its children when the script ends. A command that cannot be started raises. A table as the last argument holds options.",
+		Doc: "Start a command that runs beside the script, and talk to it. What it writes and nobody reads makes it wait, beyond 1 MiB. " +
+			"When the script ends it is killed, and so are its children, also where it has ended before them. A command that cannot be started raises. A table as the last argument holds options.",
 		Params: []Param{
 			{Name: "command", Type: "string"},
 			{Name: "...", Type: "string|number|net.SpawnOptions", Doc: "its arguments, then perhaps options"},
@@ -64,12 +70,12 @@ func startProcess(c call, ns *namespace, argv []string, opts fields) *process {
 		for _, f := range append(theirs, ours...) {
 			f.Close()
 		}
-		c.raise(&opError{"exec", argv[0], startCause(err)})
+		c.raise(err)
 	}
 	pipe := func() (r, w *os.File) {
 		r, w, err := os.Pipe()
 		if err != nil {
-			failed(err)
+			failed(&opError{"exec", argv[0], startCause(err)})
 		}
 		return r, w
 	}
@@ -94,15 +100,17 @@ func startProcess(c call, ns *namespace, argv []string, opts fields) *process {
 		cmd.Stdin, p.stdin = r, w
 		theirs, ours = append(theirs, r), append(ours, w)
 	}
-	if err := ns.onThread(cmd.Start); err != nil {
+	if err := startCommand(cmd, ns); err != nil {
 		failed(err)
 	}
 	for _, f := range theirs {
 		f.Close()
 	}
 	p.stdout = rt.newInput("standard output of "+argv[0], out)
+	p.stdout.drained = p.tell
 	if err != nil {
 		p.stderr = rt.newInput("standard error of "+argv[0], err)
+		p.stderr.drained = p.tell
 	}
 	rt.loop.sources++
 	p.forget = rt.callbacks.add(p.end)
@@ -119,24 +127,51 @@ func (p *process) exited() {
 	if p.ended {
 		return
 	}
-	p.ended = true
-	p.forget()
-	p.rt.loop.sources--
+	p.ended, p.patient = true, true
 	if p.stdin != nil {
 		p.stdin.Close()
 	}
-	for _, h := range p.onExit {
-		h.call(lua.LNumber(exitStatus(p.cmd.ProcessState)))
+	if !groupAlive(p.cmd) {
+		p.forget()
+	}
+	p.tell()
+	if !p.told {
+		p.rt.loop.startQuietTimer(lastLines, func() {
+			p.patient = false
+			p.tell()
+		})
 	}
 }
 
-// end kills the command.
+// handled reports whether the handlers of its lines have had all that it wrote.
+func (p *process) handled() bool {
+	return p.stdout.handled(p.patient) && p.stderr.handled(p.patient)
+}
+
+// tell calls the handlers of its end, after those of its last lines.
+func (p *process) tell() {
+	if !p.ended || p.told || !p.handled() {
+		return
+	}
+	p.told = true
+	p.rt.loop.sources--
+	for _, h := range p.onExit {
+		h.call(lua.LNumber(exitStatus(p.cmd.ProcessState)))
+	}
+	p.rt.loop.nudge() // for those who wait
+}
+
+// end kills the command, and children that it has left.
 func (p *process) end() {
+	p.onExit = nil
+	signalGroup(p.cmd, syscall.SIGKILL)
 	if !p.ended {
-		p.onExit = nil
-		signalGroup(p.cmd, syscall.SIGKILL)
 		<-p.done
 		p.exited()
+	}
+	if !p.told {
+		p.told = true
+		p.rt.loop.sources--
 	}
 }
 
@@ -160,14 +195,14 @@ func processClass() *Class {
 				return lua.LNumber(exitStatus(p.cmd.ProcessState))
 			}},
 			{Name: "stdout", Type: classInput, Doc: "what it writes to standard output", Get: func(c call) lua.LValue {
-				return c.rt.object(classInput, self[*process](c).stdout)
+				return self[*process](c).stdout.object
 			}},
 			{Name: "stderr", Type: classInput + "?", Doc: "what it writes to standard error, unless that goes elsewhere", Get: func(c call) lua.LValue {
 				p := self[*process](c)
 				if p.stderr == nil {
 					return lua.LNil
 				}
-				return c.rt.object(classInput, p.stderr)
+				return p.stderr.object
 			}},
 		},
 		Methods: []*Func{
@@ -193,15 +228,24 @@ func processClass() *Class {
 				},
 			},
 			{
-				Name:    "wait",
-				Waits:   true,
-				Doc:     "Wait until it ends. It does not while it waits for its standard input or for someone to read what it writes.",
+				Name:  "wait",
+				Waits: true,
+				Doc: "Wait until it ends, and on_line handlers have had what it wrote. What it writes meanwhile and nobody reads is kept, " +
+					"however much. A command that reads its standard input may wait for close_stdin.",
 				Params:  []Param{{Name: "seconds", Type: "number", Doc: "the longest time to wait; without end if not given", Optional: true}},
 				Returns: []Param{{Name: "status", Type: "integer?", Doc: "exit status, or 128 and the signal's number; nil when the time was over"}},
 				Example: "assert(process:wait(5) == 0)",
 				Go: func(c call) int {
 					p := self[*process](c)
-					if !c.pump(func() bool { return p.ended }, c.deadline(1)) {
+					deadline := c.deadline(1)
+					for _, in := range []*input{p.stdout, p.stderr} {
+						if in != nil {
+							defer in.s.keepAll()()
+						}
+					}
+					// A handler of its lines that waits for it cannot wait for itself.
+					within := p.stdout.draining || p.stderr != nil && p.stderr.draining
+					if !c.pump(func() bool { return p.told || p.ended && within }, deadline) {
 						return c.push(lua.LNil)
 					}
 					return c.push(lua.LNumber(exitStatus(p.cmd.ProcessState)))
@@ -234,7 +278,7 @@ func processClass() *Class {
 				Go: func(c call) int {
 					p := self[*process](c)
 					h := c.rt.newHandler("on_exit handler of "+p.name, c.function(1))
-					if p.ended {
+					if p.told {
 						c.rt.loop.post(func() { h.call(lua.LNumber(exitStatus(p.cmd.ProcessState))) })
 					} else {
 						p.onExit = append(p.onExit, h)

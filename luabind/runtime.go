@@ -84,6 +84,7 @@ type Runtime struct {
 	// mu guards what tells which Lua code to stop. See abort.
 	mu      sync.Mutex
 	fiber   *fiber           // that runs now, nil for none
+	turn    uint64           // counts how often that changed
 	signals []*signalHandler // of the script
 	mains   []*fiber         // of scripts and lines being executed
 	serial  uint64           // of the last one started

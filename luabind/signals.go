@@ -27,18 +27,19 @@ type signalHandler struct {
 	running bool // one is in progress
 }
 
-// passed are the signals that the program passes to Runtime.Signal, and that end
-// the script where they come twice.
+// passed are the signals that the program passes to Runtime.Signal.
 var passed = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
 
 // take has the handler called, once for signals that come before it can be. It
-// reports whether it took the signal. Runtime.mu is held.
+// reports whether it took the signal: one by which a script is ended is not taken
+// again before the handler has returned. Runtime.mu is held.
 func (h *signalHandler) take(s os.Signal) bool {
-	if !h.active || h.signal != s {
+	ends := s == syscall.SIGINT || s == syscall.SIGTERM
+	switch {
+	case !h.active || h.signal != s || ends && (h.queued || h.running):
 		return false
-	}
-	if h.queued || h.running && slices.Contains(passed, h.signal) {
-		return !slices.Contains(passed, h.signal)
+	case h.queued:
+		return true
 	}
 	h.queued = true
 	if !h.running {
@@ -150,8 +151,9 @@ func signalNames() []string {
 func signalFuncs() []*Func {
 	return []*Func{{
 		Name: "on_signal",
-		Doc: "Call a function for each of a signal, while the script waits. For INT (Ctrl-C), TERM and HUP this takes the place of ending " +
-			"odp.run; one that comes before the function has returned from the last ends the script as ever. QUIT cannot be had: it " +
+		Doc: "Call a function for each of a signal, while the script waits. It is called again for one that comes before it has returned. " +
+			"For INT (Ctrl-C), TERM and HUP this takes the place of ending odp.run; a second INT or TERM before the function has returned " +
+			"ends the script as ever. QUIT cannot be had: it " +
 			"ends the script and shows where it was. In the console, INT, TERM and HUP are the console's.",
 		Params: []Param{
 			{Name: "signal", Type: "string", Doc: "its name, with or without SIG: HUP, USR1, WINCH"},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -73,5 +74,49 @@ func TestInterruptIsHandled(t *testing.T) {
 	var sig *SignalError
 	if err := <-ended; !errors.As(err, &sig) || sig.Signal != syscall.SIGINT {
 		t.Errorf("ended with %v", err)
+	}
+}
+
+// TestHangUpDuringReload checks that a HUP that comes while it is handled is handled
+// after that, and that a second TERM is not.
+func TestHangUpDuringReload(t *testing.T) {
+	rt := newTestRuntime(t)
+	ended := make(chan error)
+	go func() {
+		ended <- rt.RunString(t.Context(), "test.lua", `local n = 0
+			odp.on_signal("HUP", function() n = n + 1 print("hup", n) go = false odp.wait(function() return go end) end)
+			odp.on_signal("TERM", function() print("term") go = true if n > 1 then odp.sleep(60) end end)
+			print("go") odp.run()`, nil)
+	}()
+	printed := func(want string) {
+		t.Helper()
+		awaited(t, func() bool { return rt.out.String() == want })
+	}
+	send := func(s os.Signal) {
+		if !rt.Signal(s) {
+			t.Errorf("%v was not taken", s)
+		}
+	}
+	printed("go\n")
+	send(syscall.SIGHUP)
+	printed("go\nhup\t1\n")
+	send(syscall.SIGHUP)
+	send(syscall.SIGHUP)
+	send(syscall.SIGTERM)
+	printed("go\nhup\t1\nterm\nhup\t2\n")
+	awaited(t, func() bool {
+		rt.mu.Lock()
+		defer rt.mu.Unlock()
+		return !rt.signals[1].running
+	})
+	send(syscall.SIGTERM)
+	printed("go\nhup\t1\nterm\nhup\t2\nterm\n")
+	send(syscall.SIGTERM) // ends odp.run
+	var sig *SignalError
+	if err := <-ended; err != nil && (!errors.As(err, &sig) || sig.Signal != syscall.SIGTERM) {
+		t.Errorf("ended with %v", err)
+	}
+	if got := rt.out.String(); strings.Contains(got, "hup\t3") {
+		t.Errorf("printed %q", got)
 	}
 }

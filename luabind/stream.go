@@ -29,6 +29,7 @@ type stream struct {
 	mu     sync.Mutex
 	space  sync.Cond // the buffer is not full, or closed
 	buf    []byte
+	keep   int   // how many want all of it kept, however much
 	err    error // why nothing more will come, io.EOF at the end
 	closed bool
 }
@@ -45,7 +46,7 @@ func (s *stream) fill() {
 	for {
 		n, err := s.r.Read(chunk)
 		s.mu.Lock()
-		for len(s.buf)+n > streamBuffer && !s.closed {
+		for len(s.buf)+n > streamBuffer && s.keep == 0 && !s.closed {
 			s.space.Wait()
 		}
 		s.buf = append(s.buf, chunk[:n]...)
@@ -54,6 +55,9 @@ func (s *stream) fill() {
 		}
 		closed := s.closed
 		s.mu.Unlock()
+		if err != nil {
+			s.release()
+		}
 		s.wake()
 		if err != nil || closed {
 			return
@@ -102,6 +106,36 @@ func (s *stream) take(n int) {
 	s.space.Signal()
 }
 
+// keepAll has the buffer take whatever comes until the returned function is called,
+// so that the writer never waits.
+func (s *stream) keepAll() (end func()) {
+	s.mu.Lock()
+	s.keep++
+	s.space.Signal()
+	s.mu.Unlock()
+	return func() {
+		s.mu.Lock()
+		s.keep--
+		s.mu.Unlock()
+	}
+}
+
+// state tells whether there is something for line to take, and whether nothing
+// more will come.
+func (s *stream) state() (ready, ended bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ended = s.err != nil
+	return bytes.IndexByte(s.buf, '\n') >= 0 || ended && len(s.buf) > 0, ended
+}
+
+// release closes what is read from. Standard input is the program's.
+func (s *stream) release() {
+	if s.r != os.Stdin {
+		s.r.Close()
+	}
+}
+
 // close ends reading. What is in the buffer is gone. A goroutine that waits in the
 // system call of what cannot be interrupted goes when that returns.
 func (s *stream) close() {
@@ -114,8 +148,8 @@ func (s *stream) close() {
 	}
 	s.space.Signal()
 	s.mu.Unlock()
-	if !closed && s.r != os.Stdin {
-		s.r.Close()
+	if !closed {
+		s.release()
 	}
 }
 

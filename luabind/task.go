@@ -3,6 +3,7 @@ package luabind
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -17,7 +18,8 @@ var errCancelled = errors.New("the task was cancelled")
 type task struct {
 	rt    *Runtime
 	h     *handler
-	fiber *fiber // while it runs
+	fiber *fiber // while it runs; set under Runtime.mu
+	outer *fiber // that has called it by odp.timeout, nil for others
 
 	started, ended bool
 	results        []lua.LValue
@@ -111,8 +113,11 @@ func taskFuncs() []*Func {
 				t := c.spawn(2)
 				t.h.name = "function called at " + c.rt.scriptLine(c.L)
 				t.joined = true
+				t.outer = c.rt.fiber
 				defer t.cancel() // also when the caller is ended
-				if !c.pump(func() bool { return t.ended }, deadline) {
+				alarm := time.AfterFunc(time.Until(deadline), t.expire)
+				ended := c.pump(func() bool { return t.ended }, deadline)
+				if late := !alarm.Stop(); !ended || late && t.err == errCancelled {
 					c.raiseArgument("odp.timeout: the %s has not returned in time", t.h.name)
 				}
 				return t.result(c, "odp.timeout")
@@ -154,17 +159,42 @@ func (t *task) run(args []lua.LValue) {
 		return
 	}
 	t.started = true
-	t.fiber = rt.startFiber()
+	t.setFiber(rt.startFiber())
 	leave := rt.enterNamespace(t.h.ns)
 	results, err := rt.try(nil, t.h.fn, nil, args...)
 	leave()
 	stop := rt.stopped(t.fiber)
-	rt.endFiber(t.fiber)
-	t.fiber = nil
+	f := t.fiber
+	t.setFiber(nil)
+	rt.endFiber(f)
 	if stop != nil {
 		err = errCancelled
 	}
 	t.end(results, err)
+}
+
+// setFiber says on which fiber it runs, nil for none any more.
+func (t *task) setFiber(f *fiber) {
+	t.rt.mu.Lock()
+	defer t.rt.mu.Unlock()
+	t.fiber = f
+	if t.outer != nil {
+		t.outer.inner = f
+		if f != nil && t.outer.stop != nil {
+			f.stopLocked(errCancelled)
+		}
+	}
+}
+
+// expire cancels a task whose time is over, though what runs keeps the loop from
+// looking at the clock. Any goroutine may call it.
+func (t *task) expire() {
+	t.rt.mu.Lock()
+	if t.fiber != nil {
+		t.fiber.stopLocked(errCancelled)
+	}
+	t.rt.mu.Unlock()
+	t.rt.loop.nudge()
 }
 
 func (t *task) end(results []lua.LValue, err error) {

@@ -528,7 +528,7 @@ function Process:write(text) end
 ---@return net.Process process
 function Process:close_stdin() end
 
---- Wait until it ends. It does not while it waits for its standard input or for someone to read what it writes.
+--- Wait until it ends, and on_line handlers have had what it wrote. What it writes meanwhile and nobody reads is kept, however much. A command that reads its standard input may wait for close_stdin.
 ---
 --- ```lua
 --- assert(process:wait(5) == 0)
@@ -586,7 +586,7 @@ function Namespace:with(fn, ...) end
 --- ```
 function Namespace:delete() end
 
---- Start a command that runs beside the script, and talk to it. What it writes and nobody reads makes it wait. It is killed with its children when the script ends. A command that cannot be started raises. A table as the last argument holds options.
+--- Start a command that runs beside the script, and talk to it. What it writes and nobody reads makes it wait, beyond 1 MiB. When the script ends it is killed, and so are its children, also where it has ended before them. A command that cannot be started raises. A table as the last argument holds options.
 ---
 --- Refused by odp --safe.
 ---
@@ -1208,7 +1208,7 @@ function net.namespaces() end
 ---@return net.Namespace ns
 function net.current_namespace() end
 
---- Start a command that runs beside the script, and talk to it. What it writes and nobody reads makes it wait. It is killed with its children when the script ends. A command that cannot be started raises. A table as the last argument holds options.
+--- Start a command that runs beside the script, and talk to it. What it writes and nobody reads makes it wait, beyond 1 MiB. When the script ends it is killed, and so are its children, also where it has ended before them. A command that cannot be started raises. A table as the last argument holds options.
 ---
 --- Refused by odp --safe.
 ---

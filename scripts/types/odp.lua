@@ -2953,7 +2953,7 @@ function odp.defer(fn) end
 ---@return odp.Input input
 function odp.input(path) end
 
---- Call a function for each of a signal, while the script waits. For INT (Ctrl-C), TERM and HUP this takes the place of ending odp.run; one that comes before the function has returned from the last ends the script as ever. QUIT cannot be had: it ends the script and shows where it was. In the console, INT, TERM and HUP are the console's.
+--- Call a function for each of a signal, while the script waits. It is called again for one that comes before it has returned. For INT (Ctrl-C), TERM and HUP this takes the place of ending odp.run; a second INT or TERM before the function has returned ends the script as ever. QUIT cannot be had: it ends the script and shows where it was. In the console, INT, TERM and HUP are the console's.
 ---
 --- ```lua
 --- odp.on_signal("HUP", function() rules = dofile("rules.lua") end)
