@@ -8,16 +8,17 @@ import (
 
 // evaluatedBefore works around a third mistake of the interpreter's compiler. It has
 // the registers of a loop over an iterator set aside before it compiles what makes the
-// iterator, and then lets the names of fields overwrite the value that they are read
-// from: in `for k, v in f().a.b() do`, "a" is read of a text. Such a loop becomes
+// iterator, and then loses count of those where a call's value, or that of "...", is
+// part of something else: in `for k, v in f().a.b() do`, "a" is read of a text, and
+// `for x in (f() .. s):gmatch(p) do` crashes. Such a loop becomes
 //
 //	do
 //	  local generator, state, control = f().a.b()
 //	  for k, v in generator, state, control do
 //
-// where nothing is set aside yet. Other loops stay as they are.
+// where nothing is set aside yet. Loops over plain calls stay as they are.
 func evaluatedBefore(loop *ast.GenericForStmt) ast.Stmt {
-	if !slices.ContainsFunc(loop.Exprs, readsFieldOfCall) {
+	if !slices.ContainsFunc(loop.Exprs, usesCall) {
 		return loop
 	}
 	at := func(n ast.PositionHolder) {
@@ -39,20 +40,22 @@ func evaluatedBefore(loop *ast.GenericForStmt) ast.Stmt {
 	return block
 }
 
-// readsFieldOfCall tells whether there is, anywhere in what makes up an iterator, a
-// field of what a call returns. In the arguments of a call it does no harm, but to
-// tell those apart would be more to get wrong.
-func readsFieldOfCall(e ast.Expr) bool {
+// usesCall tells whether an expression is, but for one call that it may be itself, more
+// than names, fields of names and constants.
+func usesCall(e ast.Expr) bool {
+	call, ok := e.(*ast.FuncCallExpr)
+	if !ok {
+		return !isSimple(e)
+	}
+	return !isSimple(call.Func) || !isSimple(call.Receiver) || slices.ContainsFunc(call.Args, func(e ast.Expr) bool { return !isSimple(e) })
+}
+
+func isSimple(e ast.Expr) bool {
 	switch x := e.(type) {
+	case nil, *ast.IdentExpr, *ast.StringExpr, *ast.NumberExpr, *ast.NilExpr, *ast.TrueExpr, *ast.FalseExpr:
+		return true
 	case *ast.AttrGetExpr:
-		if _, ok := x.Object.(*ast.FuncCallExpr); ok {
-			return true
-		}
-		return readsFieldOfCall(x.Object) || readsFieldOfCall(x.Key)
-	case *ast.FuncCallExpr:
-		return readsFieldOfCall(x.Func) || readsFieldOfCall(x.Receiver) || slices.ContainsFunc(x.Args, readsFieldOfCall)
-	case *ast.LogicalOpExpr:
-		return readsFieldOfCall(x.Lhs) || readsFieldOfCall(x.Rhs)
+		return isSimple(x.Object) && isSimple(x.Key)
 	}
 	return false
 }

@@ -78,16 +78,20 @@ func TestLoadFunctions(t *testing.T) {
 func TestLoopsOverWhatCallsReturn(t *testing.T) {
 	const f = "local function f() return {a = {b = function() return pairs{7} end, c = {8, {b = function() return ipairs{9} end}}}} end\n"
 	for code, want := range map[string]string{
-		"for k, v in f().a.b() do print(k, v) end":                                "1\t7\n",
-		"for k, v in f().a:b() do print(k, v) end":                                "1\t7\n",
-		"for k, v in f().a['c'][2].b() do print(k, v) end":                        "1\t9\n",
-		"for k in f().a.b() do for _, v in f().a.c[2]:b() do print(k, v) end end": "1\t9\n",
-		"for _, v in pairs(f().a.c[2]) do print(type(v)) end":                     "function\n",
-		"for k in next, f().a do if k == 'b' then print(k) end end":               "b\n",
-		"for _ in f().a.b() do break end print('end')":                            "end\n",
-		"for _, v in f().a.b() do goto next print(v) ::next:: end print('end')":   "end\n",
-		"for k, v in (nil or f().a.b)() do print(k, v) end":                       "1\t7\n",
-		"for _ in f().x.b() do end":                                               "",
+		"for k, v in f().a.b() do print(k, v) end":                                                           "1\t7\n",
+		"for k, v in f().a:b() do print(k, v) end":                                                           "1\t7\n",
+		"for k, v in f().a['c'][2].b() do print(k, v) end":                                                   "1\t9\n",
+		"for k in f().a.b() do for _, v in f().a.c[2]:b() do print(k, v) end end":                            "1\t9\n",
+		"for _, v in pairs(f().a.c[2]) do print(type(v)) end":                                                "function\n",
+		"for k in next, f().a do if k == 'b' then print(k) end end":                                          "b\n",
+		"for _ in f().a.b() do break end print('end')":                                                       "end\n",
+		"for _, v in f().a.b() do goto next print(v) ::next:: end print('end')":                              "end\n",
+		"for k, v in (nil or f().a.b)() do print(k, v) end":                                                  "1\t7\n",
+		"for x in (tostring(f) and tostring(12) .. ' 3'):gmatch('%d') do print(x) end":                       "1\n2\n3\n",
+		"local function g(...) for x in (... .. ','):gmatch('([^,]*),') do print(x) end end g(1)":            "1\n",
+		"local function g(a) for x in (',' .. a:lower() .. ','):gmatch('(%w*),') do print(x) end end g('A')": "\na\n",
+		"local function g(...) for k, v in next, {...} do print(k, v) end end g(5)":                          "1\t5\n",
+		"for _ in f().x.b() do end":                                                                          "",
 	} {
 		rt := newTestRuntime(t)
 		if want != "" {

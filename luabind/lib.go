@@ -32,6 +32,7 @@ func (rt *Runtime) openLibraries() {
 		g.RawSetString(name, lua.LNil) // internals of the interpreter, unsafe with our loop
 	}
 
+	rt.linesLibrary()
 	rt.loadLibrary()
 	rt.limitLibrary()
 	rt.guardLibrary()
