@@ -167,6 +167,10 @@ func isConstant(e ast.Expr) bool {
 func (rt *Runtime) loadLibrary() {
 	L := rt.L
 	result := func(L *lua.LState, name, code string) int {
+		// What a chunk comes from is said in front of its name, and is no part of it.
+		if name != "" && (name[0] == '@' || name[0] == '=') {
+			name = name[1:]
+		}
 		fn, err := rt.load(name, code)
 		if err != nil {
 			L.Push(lua.LNil)

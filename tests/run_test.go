@@ -119,9 +119,13 @@ func scriptsFor(t *testing.T, kernel string) []string {
 }
 
 func TestLua(t *testing.T) {
-	// The field's own tool, to compare with.
-	if err := sandbox.Require(note, "openvswitch-switch", "/usr/bin/ovs-dpctl"); err != nil {
-		t.Fatal(err)
+	for pkg, path := range map[string]string{
+		"openvswitch-switch": "/usr/bin/ovs-dpctl", // to compare with
+		"tcpdump":            "/usr/bin/tcpdump",
+	} {
+		if err := sandbox.Require(note, pkg, path); err != nil {
+			t.Fatal(err)
+		}
 	}
 	ran := 0
 	for kernel := range strings.SplitSeq(*kernelsFlag, ",") {

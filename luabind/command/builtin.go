@@ -58,7 +58,7 @@ func (p *Program) builtins() []*builtin {
 			doc: "Print what has a shell complete command lines of odp: `source <(odp completion bash)`.", run: p.printCompletion},
 		{names: []string{"man"}, usage: "man DIR",
 			doc: "Write a manual page for odp and for each verb to the folder DIR.", run: p.writeMan},
-		{names: []string{"version", "--version"}, usage: "version", doc: "Print the version.", run: printVersion},
+		{names: []string{"version", "--version"}, usage: "version", doc: "Print the version.", run: p.printVersion},
 		{names: []string{"help"}, usage: "help [VERB...|NAME]",
 			doc: "Print this, what a verb does, or what the reference says about a function, class, module, key or action, such\n" +
 				"as odp.match or ipv4.dst. NAME topics lists them. --source VERB prints the script of a verb.", run: p.printHelp},
@@ -93,9 +93,8 @@ func (p *Program) runConsole() int {
 	return p.report(p.Console(p.config(nil, nil)))
 }
 
-func printVersion([]string) int {
-	fmt.Println("odp", Version())
-	return 0
+func (p *Program) printVersion([]string) int {
+	return p.print("odp " + Version() + "\n")
 }
 
 func (p *Program) runExample(args []string) int {
@@ -104,14 +103,15 @@ func (p *Program) runExample(args []string) int {
 		if err != nil {
 			return p.report(err)
 		}
+		var list strings.Builder
 		for _, f := range files {
 			src, err := fs.ReadFile(p.Examples, f)
 			if err != nil {
 				return p.report(err)
 			}
-			fmt.Printf("%-18s %s\n", strings.TrimSuffix(filepath.Base(f), ".lua"), exampleTitle(string(src)))
+			fmt.Fprintf(&list, "%-18s %s\n", strings.TrimSuffix(filepath.Base(f), ".lua"), exampleTitle(string(src)))
 		}
-		return 0
+		return p.print(list.String())
 	}
 	show := args[0] == "--show"
 	if show {
@@ -126,8 +126,7 @@ func (p *Program) runExample(args []string) int {
 		return usageError("there is no example %s; odp example lists them", args[0])
 	}
 	if show {
-		fmt.Printf("%s", src)
-		return 0
+		return p.print(string(src))
 	}
 	return p.execute(func(ctx context.Context, rt *luabind.Runtime) error {
 		return rt.RunString(ctx, file, string(src), args[1:])
@@ -157,10 +156,10 @@ func (p *Program) writeTypes(args []string) int {
 		dir = args[0]
 	}
 	notes, err := luabind.WriteAnnotations(dir, p.Modules)
-	for _, note := range notes {
-		fmt.Println(note)
+	if err != nil || len(notes) == 0 {
+		return p.report(err)
 	}
-	return p.report(err)
+	return p.print(strings.Join(notes, "\n") + "\n")
 }
 
 // runCheck looks for mistakes in scripts.
@@ -190,6 +189,7 @@ func (p *Program) runCheck(args []string) int {
 		fmt.Fprintf(os.Stderr, "odp: %v\n", err)
 		return StatusUsage
 	}
+	var list strings.Builder
 	for _, f := range findings {
 		line := f.String()
 		if format == "json" {
@@ -199,9 +199,9 @@ func (p *Program) runCheck(args []string) int {
 			}
 			line = string(text)
 		}
-		fmt.Println(line)
+		list.WriteString(line + "\n")
 	}
-	if len(findings) > 0 {
+	if status := p.print(list.String()); status != 0 || len(findings) > 0 {
 		return StatusFailed
 	}
 	return 0

@@ -5,10 +5,8 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
 	"strings"
 
@@ -169,15 +167,19 @@ func (p *Program) printCompletion(args []string) int {
 	if err != nil {
 		return p.report(err)
 	}
+	var script strings.Builder
 	switch args[0] {
 	case "bash":
-		_, err = fmt.Print(bashCompletion)
+		script.WriteString(bashCompletion)
 	case "zsh":
-		err = t.root.GenZshCompletion(os.Stdout)
+		err = t.root.GenZshCompletion(&script)
 	case "fish":
-		err = t.root.GenFishCompletion(os.Stdout, true)
+		err = t.root.GenFishCompletion(&script, true)
 	default:
 		return usageError("completion is for bash, zsh and fish, not for %s", args[0])
 	}
-	return p.report(err)
+	if err != nil {
+		return p.report(err)
+	}
+	return p.print(script.String())
 }

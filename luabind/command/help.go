@@ -39,11 +39,9 @@ func (p *Program) printHelp(args []string) int {
 	case source:
 		return t.printSource(c)
 	case len(args) == 0:
-		fmt.Print(t.help(t.root))
-		return 0
+		return p.print(t.help(t.root))
 	case isVerb && t.hasExactly(word):
-		fmt.Print(t.help(c))
-		return 0
+		return p.print(t.help(c))
 	}
 	name := strings.Join(args, " ")
 	if name == "topics" {
@@ -57,8 +55,7 @@ func (p *Program) printHelp(args []string) int {
 		fmt.Fprintf(os.Stderr, "odp: %v\n", err)
 		return StatusFailed
 	}
-	fmt.Print(text)
-	return 0
+	return p.print(text)
 }
 
 func (t *tree) printSource(c *cobra.Command) int {
@@ -70,8 +67,7 @@ func (t *tree) printSource(c *cobra.Command) int {
 	if err != nil {
 		return t.p.report(err)
 	}
-	fmt.Print(code)
-	return 0
+	return t.p.print(code)
 }
 
 // help is the help of a verb, or of everything.

@@ -28,8 +28,7 @@ func (p *Program) MainOVSDpctl(args []string) int {
 		case "-h", "--help":
 			return p.runTree([]string{dpctlGroup, "--help"})
 		case "-V", "--version":
-			fmt.Printf("%s (odp) %s\n", OVSDpctl, Version())
-			return 0
+			return p.print(fmt.Sprintf("%s (odp) %s\n", OVSDpctl, Version()))
 		}
 	}
 	switch {

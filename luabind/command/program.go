@@ -63,6 +63,8 @@ func (p *Program) Main(args []string) int {
 		return p.runCode(args[1:])
 	case "-":
 		return p.runStdin(args[1:])
+	case "--version":
+		return p.printVersion(nil)
 	}
 	if isScript(args[0]) {
 		return p.runFile(args)
@@ -79,6 +81,12 @@ func isScript(word string) bool {
 func isFile(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && !info.IsDir()
+}
+
+// print writes text to standard output, and returns the exit status.
+func (p *Program) print(text string) int {
+	_, err := os.Stdout.WriteString(text)
+	return p.report(err)
 }
 
 func usageError(format string, args ...any) int {

@@ -134,7 +134,7 @@ func (p *Program) newTree(word string) (*tree, error) {
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) { return nil, 0 },
 	}
 	t.root.CompletionOptions.DisableDefaultCmd = true
-	t.root.SetHelpFunc(func(c *cobra.Command, _ []string) { fmt.Print(t.help(c)) })
+	t.root.SetHelpFunc(func(c *cobra.Command, _ []string) { t.status = p.print(t.help(c)) })
 	t.root.SetFlagErrorFunc(flagProblem)
 	flags := t.root.PersistentFlags()
 	flags.BoolVar(&t.json, "json", false, "print JSON, a line for each record")
@@ -225,7 +225,7 @@ func userFolders() []*folder {
 func (p *Program) userVerbs(word string) (all []*Verb, err error) {
 	for _, f := range userFolders() {
 		list, err := scan(f, func(name string) bool { return strings.HasPrefix(name, word) })
-		if errors.Is(err, os.ErrNotExist) {
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) { // as of another user's home
 			continue
 		}
 		if err == nil && len(list) > 0 {
@@ -246,7 +246,7 @@ func (t *tree) builtin(b *builtin) *cobra.Command {
 		Use: b.names[0], Aliases: b.names[1:], Short: short, DisableFlagParsing: true,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
-				fmt.Print(t.help(c))
+				t.status = t.p.print(t.help(c))
 				return nil
 			}
 			t.status = b.run(args)
@@ -291,7 +291,7 @@ func (t *tree) group(c *cobra.Command, runs *Verb, args []string) error {
 	case runs != nil:
 		return t.call(c, runs, args)
 	case c == t.root:
-		fmt.Print(t.help(c))
+		t.status = t.p.print(t.help(c))
 		return nil
 	case t.of[c].Problem != "":
 		return errors.New(t.of[c].Problem)

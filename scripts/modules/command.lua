@@ -96,7 +96,8 @@ Call.__index = Call
 local BATCH = 256 -- lines that are written at once
 
 --- Print a line, or with --json the record. A line without a record is for people:
---- --json leaves it out. Lines are written in batches, at the latest when `run` waits.
+--- --json leaves it out. Of text that is not UTF-8, which JSON cannot hold, --json
+--- prints the bytes in hexadecimal. Lines are written in batches, at the latest when `run` waits.
 ---
 --- ```lua
 --- cmd:line("dp0: 3 ports", { name = "dp0", ports = 3 })
@@ -106,7 +107,7 @@ local BATCH = 256 -- lines that are written at once
 function Call:line(text, record)
   if self.json then
     if record == nil then return end
-    text = json.encode(record)
+    text = json.encode(record, { binary = "hex" })
   end
   local lines = self._lines
   lines[#lines + 1] = text
@@ -144,7 +145,11 @@ function Call:flush()
   local lines = self._lines
   if #lines > 0 then
     self._lines = {}
-    io.stdout:write(table.concat(lines, "\n"), "\n")
+    local ok, problem = io.stdout:write(table.concat(lines, "\n"), "\n")
+    if not ok then
+      io.stderr:write(self.program or "odp", ": ", problem, "\n")
+      os.exit(1)
+    end
   end
 end
 

@@ -1,6 +1,4 @@
-local odp, pcap = require "odp", require "pcap"
-
-local TCPDUMP = "exec tcpdump -n -l -U -r - >>/proc/$PPID/fd/1 2>>/proc/$PPID/fd/2"
+local net, odp, pcap = require "net", require "odp", require "pcap"
 
 -- The bytes of a number, the lowest first.
 local function bytes(number, count)
@@ -14,16 +12,21 @@ end
 
 -- Starts tcpdump, and returns what shows it a packet, and what ends it.
 local function tcpdump(cmd)
-  if not os.execute "command -v tcpdump >/dev/null" then cmd:fail "there is no program tcpdump; without --tcpdump odp shows the packets" end
-  local pipe = assert(io.popen(TCPDUMP, "w"))
+  local ok, dump = pcall(net.spawn, "tcpdump", "-n", "-l", "-U", "-r", "-", { stderr = "inherit" })
+  if not ok then
+    if dump.errno ~= "ENOENT" then error(dump, 0) end
+    cmd:fail "there is no program tcpdump; without --tcpdump odp shows the packets"
+  end
+  dump.stdout:on_line(function(line) cmd:line(line) end)
   -- Magic of microseconds, version 2.4, the zone and its precision, the longest packet, Ethernet.
-  pipe:write(bytes(0xa1b2c3d4, 4), bytes(2, 2), bytes(4, 2), bytes(0, 8), bytes(0x40000, 4), bytes(1, 4))
-  pipe:flush()
+  dump:write(bytes(0xa1b2c3d4, 4) .. bytes(2, 2) .. bytes(4, 2) .. bytes(0, 8) .. bytes(0x40000, 4) .. bytes(1, 4))
   return function(pkt)
     local seconds = math.floor(pkt.time)
-    pipe:write(bytes(seconds, 4), bytes(math.floor((pkt.time - seconds) * 1e6), 4), bytes(#pkt.data, 4), bytes(pkt.len, 4), pkt.data)
-    pipe:flush()
-  end, function() pipe:close() end
+    dump:write(bytes(seconds, 4) .. bytes(math.floor((pkt.time - seconds) * 1e6), 4) .. bytes(#pkt.data, 4) .. bytes(pkt.len, 4) .. pkt.data)
+  end, function()
+    local status = dump:close_stdin():wait()
+    if status ~= 0 then cmd:fail(("tcpdump ended with status %d"):format(status)) end
+  end
 end
 
 local function write(cmd)

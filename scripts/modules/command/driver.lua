@@ -34,7 +34,10 @@ function M.declare(files)
       declare.check(verb, file.group)
       answer.declaration = declare.declaration(verb)
     end)
-    if not ok then answer.problem = require("command.values").message(problem) end
+    if not ok then
+      local text = tostring(problem):match "^[^\n]*"
+      answer.problem = text:find(file.name, 1, true) == 1 and text or file.name .. ": " .. text
+    end
     print(json.encode(answer))
   end
 end
