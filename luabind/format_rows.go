@@ -3,6 +3,7 @@ package luabind
 import (
 	"math"
 
+	"github.com/mattn/go-runewidth"
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -32,6 +33,14 @@ func formatFuncs() []*Func {
 				c.expected(1, "object")
 				return 0
 			},
+		},
+		{
+			Name:    "text_width",
+			Doc:     "How many columns of a terminal a text takes: two for each wide character, none for combining ones. Colours are counted as what they are written by.",
+			Params:  []Param{{Name: "text", Type: "string"}},
+			Returns: []Param{{Name: "columns", Type: "integer"}},
+			Example: "local name = \"größe\"\nprint(name .. (\" \"):rep(20 - odp.text_width(name)) .. \"|\")",
+			Go:      func(c call) int { return c.push(lua.LNumber(runewidth.StringWidth(c.string(1)))) },
 		},
 		{
 			Name: "format",

@@ -76,6 +76,13 @@ func loopFuncs() []*Func {
 			},
 		},
 		{
+			Name:    "time",
+			Doc:     "The time now, in seconds since 1970, to about a microsecond. It jumps when the machine's clock is set.",
+			Returns: []Param{{Name: "seconds", Type: "number"}},
+			Example: "local began = odp.time()\nodp.sleep(0.1)\nprint(odp.time() - began)",
+			Go:      func(c call) int { return c.push(lua.LNumber(float64(time.Now().UnixMicro()) / 1e6)) },
+		},
+		{
 			Name:    "after",
 			Doc:     "Call a function once, later. It is called while the script is in odp.run, odp.wait or odp.sleep, or between console lines.",
 			Params:  []Param{{Name: "seconds", Type: "number", Doc: "from now on"}, {Name: "fn", Type: "fun(timer: odp.Timer)"}},

@@ -147,6 +147,7 @@ type callJSON struct {
 	JSON     bool           `json:"json"`
 	Color    bool           `json:"color"`
 	Terminal bool           `json:"terminal"`
+	Watched  bool           `json:"watched"`
 	Width    int            `json:"width"`
 	Debug    bool           `json:"debug"`
 }
@@ -183,6 +184,7 @@ func (t *tree) call(c *cobra.Command, v *Verb, args []string) error {
 			call.Width = w
 		}
 	}
+	call.Watched = term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"
 	code, err := v.code()
 	if err != nil {
 		return err

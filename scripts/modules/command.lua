@@ -88,6 +88,7 @@ local M = {}
 ---@field json boolean --json was given: print JSON Lines
 ---@field color boolean colours may be used
 ---@field terminal boolean standard output is a terminal
+---@field watched boolean standard error is one
 ---@field width integer columns of the terminal; 80 if it is none
 ---@field debug boolean --debug was given
 local Call = {}
@@ -169,8 +170,19 @@ function Call:paint(text, color)
   return "\27[" .. code .. "m" .. text .. "\27[0m"
 end
 
+-- The text with spaces to that width, or cut to it.
+local function fitted(text, width, right)
+  local space = width - odp.text_width(text)
+  if space >= 0 then return right and (" "):rep(space) .. text or text .. (" "):rep(space) end
+  local cut = text
+  while odp.text_width(cut) >= width and #cut > 0 do
+    cut = cut:gsub("[\128-\191]*$", ""):sub(1, -2) -- the last character, which may have several bytes
+  end
+  return cut .. "…" .. (" "):rep(width - 1 - odp.text_width(cut))
+end
+
 --- Print a table with a line for each row and a head, or with --json a record for each
---- row. No rows are no lines.
+--- row. No rows are no lines. On a terminal the last column is cut where the line ends.
 ---
 --- ```lua
 --- cmd:table({ { "name" }, { "packets", right = true } }, {
@@ -190,7 +202,7 @@ function Call:table(columns, rows)
   local head, widths, cells = {}, {}, {}
   for i, column in ipairs(columns) do
     head[i] = column.title or column[1]:upper():gsub("_", " ")
-    widths[i] = #head[i]
+    widths[i] = odp.text_width(head[i])
   end
   for r, row in ipairs(rows) do
     cells[r] = {}
@@ -198,15 +210,22 @@ function Call:table(columns, rows)
       local value = row[column[1]]
       local text = column.text and column.text(value, row) or value == nil and "-" or tostring(value)
       cells[r][i] = text
-      widths[i] = math.max(widths[i], #text)
+      widths[i] = math.max(widths[i], odp.text_width(text))
     end
+  end
+  if self.terminal then
+    local before = 2 * (#columns - 1)
+    for i = 1, #columns - 1 do
+      before = before + widths[i]
+    end
+    widths[#columns] = math.max(math.min(widths[#columns], self.width - before), 8)
   end
   local function line(texts, color)
     local parts = {}
     for i, column in ipairs(columns) do
-      local space = (" "):rep(widths[i] - #texts[i])
-      local text = self:paint(texts[i], color or column.color)
-      parts[i] = column.right and space .. text or i < #columns and text .. space or text
+      local text = fitted(texts[i], widths[i], column.right)
+      if i == #columns then text = text:gsub(" +$", "") end
+      parts[i] = self:paint(text, color or column.color)
     end
     self:line(table.concat(parts, "  "))
   end
@@ -214,6 +233,32 @@ function Call:table(columns, rows)
   for _, texts in ipairs(cells) do
     line(texts)
   end
+end
+
+local PROGRESS = 0.1 -- seconds between two looks
+
+--- Show on standard error how far something long has come, if that is a terminal and the
+--- first call was a moment ago. Without arguments it goes away, as it does when the verb ends.
+---
+--- ```lua
+--- cmd:progress(12000, 50000, "flows")
+--- ```
+---@param done? integer
+---@param total? integer if that is known
+---@param what? string of what
+function Call:progress(done, total, what)
+  if not self.watched then return end
+  local now = odp.time()
+  if not done then
+    if self._shown then io.stderr:write("\r\27[K") end
+    self._shown, self._shows = nil, nil
+    return
+  end
+  self._shows = self._shows or now + 5 * PROGRESS
+  if now < self._shows then return end
+  self._shows, self._shown = now + PROGRESS, true
+  local share = total and total > 0 and (" of %d (%d %%)"):format(total, math.floor(100 * done / total)) or ""
+  io.stderr:write(("\r\27[K%d%s %s"):format(done, share, what or ""))
 end
 
 --- Tell the user something on standard error: not a result, and not why it failed.
@@ -224,6 +269,7 @@ end
 ---@param text string
 function Call:note(text)
   self:flush()
+  self:progress()
   io.stderr:write(self.program or "odp", ": ", text, "\n")
 end
 
@@ -286,6 +332,7 @@ function M.run(verb, call)
       run()
     end
   end)
+  cmd:progress()
   cmd:flush()
   if not ok then error(e, 0) end
 end

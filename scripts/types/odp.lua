@@ -2385,6 +2385,16 @@ odp = {}
 ---@return any fields a table; the text of an object that has no fields
 function odp.fields(object) end
 
+--- How many columns of a terminal a text takes: two for each wide character, none for combining ones. Colours are counted as what they are written by.
+---
+--- ```lua
+--- local name = "größe"
+--- print(name .. (" "):rep(20 - odp.text_width(name)) .. "|")
+--- ```
+---@param text string
+---@return integer columns
+function odp.text_width(text) end
+
 --- A value as text for people, in a fixed order: plain tables as Lua, objects by their fields, and what is further out on the way to it again as <cycle to PATH>. Module inspect is this function.
 ---
 --- ```lua
@@ -2861,6 +2871,16 @@ function odp.run(seconds) end
 --- ```
 ---@param detail? string becomes odp.run's second result
 function odp.stop(detail) end
+
+--- The time now, in seconds since 1970, to about a microsecond. It jumps when the machine's clock is set.
+---
+--- ```lua
+--- local began = odp.time()
+--- odp.sleep(0.1)
+--- print(odp.time() - began)
+--- ```
+---@return number seconds
+function odp.time() end
 
 --- Call a function once, later. It is called while the script is in odp.run, odp.wait or odp.sleep, or between console lines.
 ---
