@@ -1,0 +1,2 @@
+---@type command.Verb
+return { summary = "Show what the kernel's datapath can do.", default = "list" }

@@ -1,0 +1,2 @@
+---@type command.Verb
+return { summary = "Send packets through a datapath, and show what packets are." }
