@@ -188,6 +188,7 @@ func (rt *Runtime) insist(done <-chan struct{}, why *LimitError) {
 		case <-step.C:
 		}
 		if n >= steps && rt.cfg.Stuck != nil {
+			rt.RestoreTerminal()
 			rt.cfg.Stuck(why)
 			return
 		}

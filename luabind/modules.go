@@ -22,18 +22,18 @@ func buildRegistry(version string) *registry {
 	}
 	return newRegistry(
 		append(valueClasses(values),
-			nullClass(), limitClass(), readerClass(), writerClass(),
+			nullClass(), limitClass(), readerClass(), writerClass(), screenClass(),
 			datapathClass(), vportClass(), flowClass(), flowsClass(), matchClass(), keyClass(), partClass(), actionsClass(),
 			meterClass(), connectionClass(), connectionsClass(), conntrackStatsClass(), sampleClass(),
 			packetClass(), handleClass(), eventClass(), subscriptionClass(), featureClass(), batchClass(), timerClass(), taskClass(), inputClass(), processClass(), signalClass(), channelClass(), listenerClass(), sharedClass(), errorClass(), namespaceClass(), linkClass(), captureClass(),
 		),
 		slices.Concat(
-			formatShapes(), jsonShapes(), pcapShapes(),
+			formatShapes(), jsonShapes(), pcapShapes(), screenShapes(),
 			datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), subscriptionShapes(), netShapes(), frameShapes(), valueShapes(), nameShapes(), textShapes(), connectionDetailShapes(),
 		),
 		[]*Module{
 			odpModule, netModule(), frameModule(),
-			jsonModule(), logModule(), pcapModule(),
+			jsonModule(), logModule(), pcapModule(), screenModule(),
 		},
 		values,
 	)

@@ -93,20 +93,21 @@ type Runtime struct {
 	parked     []*fiber // those that wait, longest first
 	idleFibers []*fiber // to be used again
 
-	threads     []*lua.LState  // free ones for protected calls to run on
-	crash       *InternalError // a Go panic on its way to the top
-	stuck       []string       // handlers stopped because they kept failing
-	tasks       map[*task]bool // that have not ended
-	failedTasks []*task        // that nothing had joined
-	deferred    []*handler     // to be called at the end, last first
-	closers     closerSet      // what Close has to undo
-	callbacks   closerSet      // what the end of a script has to stop
-	verdict     string         // what the script fails with if by nothing else; see loadTestHost
-	stopTrace   string         // where the script was that is being aborted
-	onFailure   *lua.LFunction // of module test
-	stdin       *input         // if the script reads it
-	requiring   []string       // modules being loaded, the innermost last
-	safePath    string         // package.path, as it was set for the script
+	threads     []*lua.LState              // free ones for protected calls to run on
+	crash       *InternalError             // a Go panic on its way to the top
+	stuck       []string                   // handlers stopped because they kept failing
+	tasks       map[*task]bool             // that have not ended
+	failedTasks []*task                    // that nothing had joined
+	deferred    []*handler                 // to be called at the end, last first
+	closers     closerSet                  // what Close has to undo
+	callbacks   closerSet                  // what the end of a script has to stop
+	verdict     string                     // what the script fails with if by nothing else; see loadTestHost
+	stopTrace   string                     // where the script was that is being aborted
+	onFailure   *lua.LFunction             // of module test
+	stdin       *input                     // if the script reads it
+	screen      atomic.Pointer[openScreen] // the terminal, while the script has it
+	requiring   []string                   // modules being loaded, the innermost last
+	safePath    string                     // package.path, as it was set for the script
 
 	conns     map[*namespace]*odp.Conn // opened when first needed
 	likeConns map[*odp.Conn]*namespace // where the connections of other Lua states are

@@ -119,6 +119,7 @@ func (p *Program) execute(script func(context.Context, *luabind.Runtime) error) 
 			if stuck() {
 				time.AfterFunc(signalGrace, func() {
 					if stuck() {
+						rt.RestoreTerminal()
 						os.Exit(p.report(&luabind.SignalError{Signal: s}))
 					}
 				})
