@@ -70,7 +70,7 @@ func (p *Program) runTree(args []string) int {
 // usage prints what is wrong with a command line.
 func (p *Program) usage(text string, c *cobra.Command, t *tree) int {
 	if p.as != "" {
-		return p.refuse("%s; use --help for help", text)
+		return p.refuse("%s", text)
 	}
 	help := "odp help"
 	if c != nil && c != t.root {
@@ -136,6 +136,9 @@ func (p *Program) newTree(word string) (*tree, error) {
 	t.root.CompletionOptions.DisableDefaultCmd = true
 	t.root.SetHelpFunc(func(c *cobra.Command, _ []string) { t.status = p.print(t.help(c)) })
 	t.root.SetFlagErrorFunc(flagProblem)
+	if p.as != "" {
+		t.root.SetFlagErrorFunc(getoptProblem)
+	}
 	flags := t.root.PersistentFlags()
 	flags.BoolVar(&t.json, "json", false, "print JSON, a line for each record")
 	flags.BoolVar(&t.noColor, "no-color", false, "print without colours, on a terminal too")
@@ -168,6 +171,24 @@ func (p *Program) newTree(word string) (*tree, error) {
 		}
 	}
 	return t, nil
+}
+
+// getoptProblem says what is wrong with a flag as getopt does, for programs that odp
+// behaves as.
+func getoptProblem(_ *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var alone *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
+		return usagef("unrecognized option '--%s'", unknown.GetSpecifiedName())
+	case errors.As(err, &unknown):
+		return usagef("invalid option -- '%s'", unknown.GetSpecifiedName())
+	case errors.As(err, &alone) && alone.GetSpecifiedShortnames() == "":
+		return usagef("option '--%s' requires an argument", alone.GetSpecifiedName())
+	case errors.As(err, &alone):
+		return usagef("option requires an argument -- '%s'", alone.GetSpecifiedName())
+	}
+	return flagProblem(nil, err)
 }
 
 // flagProblem says what is wrong with a flag.
