@@ -150,13 +150,8 @@ func newRegistry(classes []*Class, shapes []*Shape, modules []*Module, values []
 		classByName: map[string]*Class{}, shapeByName: map[string]*Shape{},
 	}
 	for _, c := range classes {
-		c.methods, c.props = map[string]*Func{}, map[string]*Prop{}
 		for _, m := range c.Methods {
 			m.owner, m.method = c.Name, true
-			c.methods[m.Name] = m
-		}
-		for _, p := range c.Props {
-			c.props[p.Name] = p
 		}
 		r.classByName[c.Name] = c
 	}
@@ -191,28 +186,41 @@ func (c *Class) memberNames() []string {
 	return names
 }
 
-// install makes the metatables of the classes.
-func (rt *Runtime) install(r *registry) {
-	for _, c := range r.classes {
-		mt := rt.L.NewTable()
-		for _, m := range c.Methods {
-			m.value = rt.L.NewFunction(rt.protect(m))
-		}
-		mt.RawSetString("__index", rt.L.NewFunction(rt.protect(indexRow(c))))
-		mt.RawSetString("__newindex", rt.L.NewFunction(rt.protect(newindexRow(c))))
-		mt.RawSetString("__metatable", lua.LString(c.Name)) // closed to scripts
-		for event, op := range c.Ops {
-			row := &Func{Name: event, owner: c.Name, method: true, Go: op}
-			mt.RawSetString(event, rt.L.NewFunction(rt.protect(row)))
-		}
-		for event, row := range c.Shared {
-			if row.value == nil {
-				row.value = rt.L.NewFunction(rt.protect(row))
-			}
-			mt.RawSetString(event, row.value)
-		}
-		c.metatable = mt
+// class returns the class of that name with its metatable, which is made for its
+// first object: most scripts have objects of few classes.
+func (rt *Runtime) class(name string) *Class {
+	c := rt.reg.classByName[name]
+	if c.metatable == nil {
+		rt.open(c)
 	}
+	return c
+}
+
+// open makes the metatable of a class, and its functions.
+func (rt *Runtime) open(c *Class) {
+	c.methods, c.props = make(map[string]*Func, len(c.Methods)), make(map[string]*Prop, len(c.Props))
+	for _, m := range c.Methods {
+		m.value = rt.L.NewFunction(rt.protect(m))
+		c.methods[m.Name] = m
+	}
+	for _, p := range c.Props {
+		c.props[p.Name] = p
+	}
+	mt := rt.L.CreateTable(0, 3+len(c.Ops)+len(c.Shared))
+	mt.RawSetString("__index", rt.L.NewFunction(rt.protect(indexRow(c))))
+	mt.RawSetString("__newindex", rt.L.NewFunction(rt.protect(newindexRow(c))))
+	mt.RawSetString("__metatable", lua.LString(c.Name)) // closed to scripts
+	for event, op := range c.Ops {
+		row := &Func{Name: event, owner: c.Name, method: true, Go: op}
+		mt.RawSetString(event, rt.L.NewFunction(rt.protect(row)))
+	}
+	for event, row := range c.Shared {
+		if row.value == nil {
+			row.value = rt.L.NewFunction(rt.protect(row))
+		}
+		mt.RawSetString(event, row.value)
+	}
+	c.metatable = mt
 }
 
 // object wraps v as a userdata of the named class.
@@ -224,7 +232,7 @@ func (rt *Runtime) object(class string, v any) *lua.LUserData {
 
 // setObject makes ud what object returns, for one that is part of v.
 func (rt *Runtime) setObject(ud *lua.LUserData, class string, v any) {
-	*ud = lua.LUserData{Value: v, Env: rt.L.Env, Metatable: rt.reg.classByName[class].metatable}
+	*ud = lua.LUserData{Value: v, Env: rt.L.Env, Metatable: rt.class(class).metatable}
 }
 
 func indexRow(class *Class) *Func {
@@ -272,8 +280,8 @@ func newindexRow(class *Class) *Func {
 // openModule makes the table of a module. Reading a name that it does not have
 // and adding one raise, so that a typing mistake is found where it is.
 func (rt *Runtime) openModule(m *Module) *lua.LTable {
-	table := rt.L.NewTable()
-	var names []string
+	table := rt.L.CreateTable(0, len(m.Funcs)+len(m.Values))
+	names := make([]string, 0, len(m.Funcs)+len(m.Values))
 	for _, f := range m.Funcs {
 		f.value = rt.L.NewFunction(rt.protect(f))
 		table.RawSetString(f.Name, f.value)
@@ -296,7 +304,7 @@ func (rt *Runtime) openModule(m *Module) *lua.LTable {
 		c.raiseArgument("module %s is read-only: cannot set '%s'", m.Name, lua.LVAsString(c.L.Get(2)))
 		return 0
 	}}
-	mt := rt.L.NewTable()
+	mt := rt.L.CreateTable(0, 3)
 	mt.RawSetString("__index", rt.L.NewFunction(rt.protect(index)))
 	mt.RawSetString("__newindex", rt.L.NewFunction(rt.protect(newindex)))
 	mt.RawSetString("__metatable", lua.LString(m.Name))

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
@@ -89,12 +90,32 @@ func repair(v reflect.Value) {
 			repair(v.Index(i))
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				repair(v.Field(i))
+		for _, i := range partsOf(v.Type()) {
+			repair(v.Field(i))
+		}
+	}
+}
+
+// nodeParts has what partsOf has found, by type.
+var nodeParts sync.Map
+
+// partsOf returns which fields of a struct may hold nodes of a syntax tree.
+func partsOf(t reflect.Type) []int {
+	if parts, ok := nodeParts.Load(t); ok {
+		return parts.([]int)
+	}
+	parts := []int{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		switch f.Type.Kind() {
+		case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Struct:
+			if f.IsExported() && f.Type != reflect.TypeFor[[]string]() {
+				parts = append(parts, i)
 			}
 		}
 	}
+	nodeParts.Store(t, parts)
+	return parts
 }
 
 // assignTogether makes an assignment to several targets one of all the values to

@@ -22,7 +22,7 @@ func (rt *Runtime) Complete(src string, pos int) (start int, candidates []string
 	}
 	word := before[start:]
 	text, inside := insideString(before[:start])
-	asks := askedTopic.MatchString(before)
+	asks := askedTopic().MatchString(before)
 	if inside && !asks {
 		return start, withPrefix(textNames(text), word)
 	}

@@ -3,7 +3,6 @@ package luabind
 import (
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -200,12 +199,12 @@ func (rt *Runtime) helpFunction() lua.LValue {
 }
 
 // bareHelp is help in the console without parentheses and quotes.
-var bareHelp = regexp.MustCompile(`^\s*help(?:\s+([A-Za-z_][\w.:]*))?\s*$`)
+var bareHelp = pattern(`^\s*help(?:\s+([A-Za-z_][\w.:]*))?\s*$`)
 
 // helpLine rewrites a console line that is bareHelp. A name that has a value
 // stands for that.
 func (rt *Runtime) helpLine(src string) string {
-	m := bareHelp.FindStringSubmatch(src)
+	m := bareHelp().FindStringSubmatch(src)
 	if m == nil || rt.L.G.Global.RawGetString("help") != rt.helpFunction() {
 		return src
 	}
@@ -222,7 +221,7 @@ func (rt *Runtime) helpLine(src string) string {
 }
 
 // askedTopic finds the beginning of a name that help is asked about.
-var askedTopic = regexp.MustCompile(`\bhelp\s*\(?\s*["']([\w.: ]*)$|^\s*help\s+([\w.:]*)$`)
+var askedTopic = pattern(`\bhelp\s*\(?\s*["']([\w.: ]*)$|^\s*help\s+([\w.:]*)$`)
 
 // helpNames lists what may complete the word that ends code, which is about to
 // ask for help.
@@ -231,7 +230,7 @@ func (rt *Runtime) helpNames(code, word string) (names []string) {
 	if err != nil {
 		return nil // help itself will say so
 	}
-	m := askedTopic.FindStringSubmatch(code)
+	m := askedTopic().FindStringSubmatch(code)
 	for _, name := range d.topicNames() {
 		if rest, ok := strings.CutPrefix(name, m[1]+m[2]); ok && !strings.Contains(rest, " ") {
 			names = append(names, word+rest)

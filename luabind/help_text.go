@@ -214,7 +214,7 @@ func (w *helpWriter) function(t *topic) {
 
 // shapes writes the tables that a type mentions.
 func (w *helpWriter) shapes(typ string) {
-	for _, name := range typeName.FindAllString(typ, -1) {
+	for _, name := range typeName().FindAllString(typ, -1) {
 		if t := w.d.typeTopic(name); t != nil && t.shape != nil && t.shape != matchTable {
 			w.params(t.name, t.shape.Fields)
 		}
@@ -308,7 +308,7 @@ func (w *helpWriter) class(c *Class) {
 			continue
 		}
 		for _, p := range t.fn.Returns {
-			if slices.Contains(typeName.FindAllString(p.Type, -1), c.Name) && t.fn.owner != c.Name {
+			if slices.Contains(typeName().FindAllString(p.Type, -1), c.Name) && t.fn.owner != c.Name {
 				makers = append(makers, t.name)
 				break
 			}

@@ -39,7 +39,6 @@ func (rt *Runtime) openLibraries() {
 	rt.loadTestHost()
 	rt.openRequire()
 	rt.reg = buildRegistry(rt.cfg.Version)
-	rt.install(rt.reg)
 	rt.openJSON()
 	rt.openLog()
 	for _, m := range rt.reg.modules {

@@ -3,7 +3,6 @@ package luabind
 import (
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strings"
 )
 
@@ -64,10 +63,10 @@ type luaVar struct {
 }
 
 var (
-	luaFunction = regexp.MustCompile(`^function (\w+)[.:](\w+)\(([^)]*)\)`)
-	luaAssigned = regexp.MustCompile(`^(\w+)\.(\w+) = function\(([^)]*)\)`)
-	luaLocal    = regexp.MustCompile(`^local (\w+) = `)
-	luaReturn   = regexp.MustCompile(`^return (?:setmetatable\()?(\w+)`)
+	luaFunction = pattern(`^function (\w+)[.:](\w+)\(([^)]*)\)`)
+	luaAssigned = pattern(`^(\w+)\.(\w+) = function\(([^)]*)\)`)
+	luaLocal    = pattern(`^local (\w+) = `)
+	luaReturn   = pattern(`^return (?:setmetatable\()?(\w+)`)
 )
 
 func (r *luaReader) read(src string) error {
@@ -86,7 +85,7 @@ func (r *luaReader) read(src string) error {
 		if err := r.statement(line); err != nil {
 			return err
 		}
-		if m := luaReturn.FindStringSubmatch(line); m != nil {
+		if m := luaReturn().FindStringSubmatch(line); m != nil {
 			returned = m[1]
 		}
 	}
@@ -100,9 +99,9 @@ func (r *luaReader) statement(line string) error {
 		return err
 	}
 	r.block = nil
-	m := luaFunction.FindStringSubmatch(line)
+	m := luaFunction().FindStringSubmatch(line)
 	if m == nil {
-		m = luaAssigned.FindStringSubmatch(line)
+		m = luaAssigned().FindStringSubmatch(line)
 	}
 	if m != nil {
 		if !b.private && !strings.HasPrefix(m[2], "_") {
@@ -114,7 +113,7 @@ func (r *luaReader) statement(line string) error {
 		return nil
 	}
 	name := ""
-	if m := luaLocal.FindStringSubmatch(line); m != nil {
+	if m := luaLocal().FindStringSubmatch(line); m != nil {
 		name = m[1]
 	}
 	r.vars = append(r.vars, luaVar{name, b})

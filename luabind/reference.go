@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/go-odp/odp/odp"
 )
@@ -333,14 +334,20 @@ func operatorText(doc string) string {
 	return signs[name] + " " + operand + " = " + result
 }
 
+// pattern is a regular expression that is compiled when it is first used, as most
+// scripts never need it.
+func pattern(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
+
 // typeName finds names of types.
-var typeName = regexp.MustCompile(`[a-z]\w*(?:\.\w+)+`)
+var typeName = pattern(`[a-z]\w*(?:\.\w+)+`)
 
 // shapes writes the tables that types mention and that have not been shown, and
 // those that they mention.
 func (w *pageWriter) shapes(of *topic, types ...string) {
 	for _, typ := range types {
-		for _, name := range typeName.FindAllString(typ, -1) {
+		for _, name := range typeName().FindAllString(typ, -1) {
 			t := w.d.typeTopic(name)
 			if t == nil || t.shape == nil || t.shape == matchTable || w.shown[t] || w.d.moduleOf(t) != w.d.moduleOf(of) {
 				continue
@@ -474,7 +481,7 @@ func cell(text string) string {
 // typ writes a type with links to what it mentions.
 func (w *pageWriter) typ(text string) string {
 	text = escapeMarkdown(text)
-	return typeName.ReplaceAllStringFunc(text, func(name string) string {
+	return typeName().ReplaceAllStringFunc(text, func(name string) string {
 		if t := w.d.typeTopic(name); t != nil {
 			return "[" + name + "](#" + t.anchor + ")"
 		}
@@ -483,14 +490,14 @@ func (w *pageWriter) typ(text string) string {
 }
 
 // mention finds names of functions, methods and classes in prose.
-var mention = regexp.MustCompile(`[A-Za-z]\w*[.:][A-Za-z]\w*`)
+var mention = pattern(`[A-Za-z]\w*[.:][A-Za-z]\w*`)
 
 // prose writes text with links to what it mentions. What is in backquotes stays
 // as it is.
 func (w *pageWriter) prose(text string) string {
 	parts := strings.Split(text, "`")
 	for i := 0; i < len(parts); i += 2 {
-		parts[i] = mention.ReplaceAllStringFunc(escapeMarkdown(parts[i]), func(name string) string {
+		parts[i] = mention().ReplaceAllStringFunc(escapeMarkdown(parts[i]), func(name string) string {
 			if t := w.d.mentioned(name); t != nil && t != w.owner {
 				return "[" + name + "](#" + t.anchor + ")"
 			}

@@ -357,3 +357,10 @@ func TestLargeTables(t *testing.T) {
 		assert(not pcall(function() local function f() return 1 + f() end return f() end))
 	`)
 }
+
+func BenchmarkNew(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		New(Config{}).Close()
+	}
+}

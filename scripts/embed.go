@@ -33,7 +33,7 @@ func Modules() fs.FS {
 var commands embed.FS
 
 // Commands has the files of the verbs of the command line, as VERB.lua or
-// GROUP/VERB.lua, and in index.json what they declare.
+// GROUP/VERB.lua, and in index what they declare.
 func Commands() fs.FS {
 	sub, err := fs.Sub(commands, "commands")
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/go-odp/odp/luabind"
 )
 
-// question is what module command.driver answers with what can stand in a place.
+// question is what module command.asked answers with what can stand in a place.
 type question struct {
 	Kind     string   `json:"kind"`
 	Datapath string   `json:"datapath,omitempty"` // named before
@@ -46,7 +46,7 @@ func (t *tree) offer(v *Verb, q question, word string) []string {
 	cfg := t.p.config(&out, io.Discard)
 	rt := luabind.New(cfg)
 	defer rt.Close()
-	if drive(context.Background(), rt, title, "complete", path, code, title, string(ask)) != nil {
+	if drive(context.Background(), rt, title, "asked.complete", path, code, title, string(ask)) != nil {
 		return nil // it is no place to say so
 	}
 	return beginning(strings.Split(strings.TrimRight(out.String(), "\n"), "\n"), word)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 
 	"github.com/go-odp/odp/luabind"
 )
@@ -15,17 +16,17 @@ import (
 // Modules required by the code that the program runs come with it: whatever lies in
 // the current folder is none of them.
 const driver = "package.path = ''\n" +
-	"local name, path = arg[1], arg[2]\n" +
-	"local driver = require 'command.driver'\n" +
+	"local file, name = arg[1]:match '(.*)%.(.*)'\n" +
+	"local functions, path = require('command.' .. file), arg[2]\n" +
 	"package.path = path\n" +
-	"driver[name](unpack(arg, 3))\n"
+	"functions[name](unpack(arg, 3))\n"
 
-// drive calls a function of module command.driver.
+// drive calls a function, MODULE.NAME, of a module that is below module command.
 func drive(ctx context.Context, rt *luabind.Runtime, title, function, path string, args ...string) error {
 	return rt.RunString(ctx, title, driver, append([]string{function, path}, args...))
 }
 
-// fileToDeclare is what driver.declare takes.
+// fileToDeclare is what asked.declare takes.
 type fileToDeclare struct {
 	Code  string `json:"code"`
 	Name  string `json:"name"`
@@ -63,7 +64,7 @@ func declare(modules fs.FS, f *folder, list []*Verb) error {
 	}
 	var out bytes.Buffer
 	rt := luabind.New(luabind.Config{Stdout: &out, Stderr: io.Discard, Modules: modules})
-	err = drive(context.Background(), rt, "declare", "declare", f.path, string(text))
+	err = drive(context.Background(), rt, "declare", "asked.declare", f.path, string(text))
 	if closeErr := rt.Close(); err == nil {
 		err = closeErr
 	}
@@ -99,8 +100,15 @@ func Index(commands, modules fs.FS) ([]byte, error) {
 	if err := problems(list); err != nil {
 		return nil, err
 	}
-	text, err := json.MarshalIndent(merge(nil, list), "", "\t")
-	return append(text, '\n'), err
+	var text bytes.Buffer
+	for _, v := range merge(nil, list) {
+		declared, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&text, "%s\t%s\n", strings.Join(append([]string{v.Name}, v.Aliases...), " "), declared)
+	}
+	return text.Bytes(), nil
 }
 
 func problems(list []*Verb) error {

@@ -2,7 +2,7 @@
 //
 // A verb is a Lua file (see scripts/modules/command.lua) or a function of this
 // package, where it is about scripts and not about datapaths. What the files that
-// come with the program declare stands in scripts/commands/index.json, which go
+// come with the program declare stands in scripts/commands/index, which go
 // generate writes, so that no file is run but that of the verb that was called. The
 // files of the user are run when their declarations are needed.
 //

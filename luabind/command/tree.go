@@ -157,7 +157,7 @@ func (p *Program) newTree(word string) (*tree, error) {
 		}
 	}
 	var err error
-	if t.verbs, err = readIndex(p.Commands); err != nil {
+	if t.verbs, err = readIndex(p.Commands, word); err != nil {
 		return nil, err
 	}
 	own, err := p.userVerbs(word)

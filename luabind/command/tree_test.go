@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"github.com/go-odp/odp/luabind"
 	"github.com/go-odp/odp/scripts"
 )
 
@@ -188,4 +189,28 @@ func TestHelpOfAll(t *testing.T) {
 	if n < 15 {
 		t.Errorf("%d verbs", n)
 	}
+}
+
+// BenchmarkVerb is what a command line costs beside what its verb does.
+func BenchmarkVerb(b *testing.B) {
+	p := &Program{Commands: scripts.Commands(), Modules: scripts.Modules(), Examples: scripts.Examples}
+	b.Run("tree", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := p.newTree("datapath"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("call", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			rt := luabind.New(luabind.Config{Modules: scripts.Modules()})
+			err := drive(b.Context(), rt, "verb", "driver.run", "", "return { summary = 'X.', run = function() end }", "verb", `{"verb":"verb"}`)
+			rt.Close()
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -9,8 +9,10 @@ import (
 	"strings"
 )
 
-// IndexFile is where in [Program.Commands] the declarations of its files stand.
-const IndexFile = "index.json"
+// IndexFile is where in [Program.Commands] the declarations of its files stand: a line
+// for each verb or group at the top, with its names, a tab, and a [Verb] as JSON. So
+// that only what is called need be read.
+const IndexFile = "index"
 
 // A Verb is what the file of a verb declares, as class command.Verb of module
 // command says it, or a group of verbs.
@@ -94,15 +96,25 @@ func find(list []*Verb, name string) *Verb {
 	return list[i]
 }
 
-// readIndex reads the declarations of the files that come with the program.
-func readIndex(files fs.FS) ([]*Verb, error) {
+// readIndex reads the declarations of the files that come with the program. Of verbs
+// that the word cannot mean there are the names alone; an empty word means all.
+func readIndex(files fs.FS, word string) ([]*Verb, error) {
 	text, err := fs.ReadFile(files, IndexFile)
 	if err != nil {
 		return nil, err
 	}
 	var list []*Verb
-	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, fmt.Errorf("%s: %w", IndexFile, err)
+	for line := range strings.Lines(string(text)) {
+		head, declared, _ := strings.Cut(line, "\t")
+		names := strings.Split(head, " ")
+		v := &Verb{Name: names[0]}
+		v.Aliases = names[1:]
+		if slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, word) }) {
+			if err := json.Unmarshal([]byte(declared), v); err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", IndexFile, v.Name, err)
+			}
+		}
+		list = append(list, v)
 	}
 	from := &folder{files: files, name: "commands"}
 	var own func([]*Verb)

@@ -22,36 +22,38 @@ func (e *KernelError) Error() string {
 }
 
 // faults matches what a healthy kernel never prints. The text comes without the time stamp.
-var faults = regexp.MustCompile(strings.Join([]string{
-	`^(\S+: )?WARNING: `,
-	`^(\S+: )?BUG: `,
-	`kernel BUG at `,
-	`Kernel panic`,
-	`^Oops\b`,
-	`general protection fault`,
-	`[Uu]nable to handle kernel`,
-	`possible (circular|recursive|irq lock|deadlock)`,
-	`inconsistent lock state`,
-	`suspicious RCU usage`,
-	`INFO: rcu_\S+ .*stall`,
-	`rcu_\S+ kthread starved`,
-	`blocked for more than \d+ seconds`,
-	`(soft|hard) lockup`,
-	`hard LOCKUP`,
-	`scheduling while atomic`,
-	`refcount_t: `,
-	`unregister_netdevice: waiting for`,
-	`^(UBSAN|KASAN|KCSAN|KMSAN|KFENCE): `,
-	`^Out of memory: `,
-}, "|"))
+var faults = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(strings.Join([]string{
+		`^(\S+: )?WARNING: `,
+		`^(\S+: )?BUG: `,
+		`kernel BUG at `,
+		`Kernel panic`,
+		`^Oops\b`,
+		`general protection fault`,
+		`[Uu]nable to handle kernel`,
+		`possible (circular|recursive|irq lock|deadlock)`,
+		`inconsistent lock state`,
+		`suspicious RCU usage`,
+		`INFO: rcu_\S+ .*stall`,
+		`rcu_\S+ kthread starved`,
+		`blocked for more than \d+ seconds`,
+		`(soft|hard) lockup`,
+		`hard LOCKUP`,
+		`scheduling while atomic`,
+		`refcount_t: `,
+		`unregister_netdevice: waiting for`,
+		`^(UBSAN|KASAN|KCSAN|KMSAN|KFENCE): `,
+		`^Out of memory: `,
+	}, "|"))
+})
 
 // stamp matches what stands before the text of a line on the console.
-var stamp = regexp.MustCompile(`^(<\d+>)?(\[\s*\d+\.\d+\])?(\[\s*[CT]\d+\])?\s*`)
+var stamp = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(<\d+>)?(\[\s*\d+\.\d+\])?(\[\s*[CT]\d+\])?\s*`) })
 
 // isFault returns the text of a console line without its time stamp, and whether it reports a fault.
 func isFault(line string) (text string, fault bool) {
-	text = line[len(stamp.FindString(line)):]
-	return text, faults.MatchString(text)
+	text = line[len(stamp().FindString(line)):]
+	return text, faults().MatchString(text)
 }
 
 const (

@@ -170,17 +170,6 @@ function Call:paint(text, color)
   return "\27[" .. code .. "m" .. text .. "\27[0m"
 end
 
--- The text with spaces to that width, or cut to it.
-local function fitted(text, width, right)
-  local space = width - odp.text_width(text)
-  if space >= 0 then return right and (" "):rep(space) .. text or text .. (" "):rep(space) end
-  local cut = text
-  while odp.text_width(cut) >= width and #cut > 0 do
-    cut = cut:gsub("[\128-\191]*$", ""):sub(1, -2) -- the last character, which may have several bytes
-  end
-  return cut .. "…" .. (" "):rep(width - 1 - odp.text_width(cut))
-end
-
 --- Print a table with a line for each row and a head, or with --json a record for each
 --- row. No rows are no lines. On a terminal the last column is cut where the line ends.
 ---
@@ -198,41 +187,7 @@ function Call:table(columns, rows)
     end
     return
   end
-  if #rows == 0 then return end
-  local head, widths, cells = {}, {}, {}
-  for i, column in ipairs(columns) do
-    head[i] = column.title or column[1]:upper():gsub("_", " ")
-    widths[i] = odp.text_width(head[i])
-  end
-  for r, row in ipairs(rows) do
-    cells[r] = {}
-    for i, column in ipairs(columns) do
-      local value = row[column[1]]
-      local text = column.text and column.text(value, row) or value == nil and "-" or tostring(value)
-      cells[r][i] = text
-      widths[i] = math.max(widths[i], odp.text_width(text))
-    end
-  end
-  if self.terminal then
-    local before = 2 * (#columns - 1)
-    for i = 1, #columns - 1 do
-      before = before + widths[i]
-    end
-    widths[#columns] = math.max(math.min(widths[#columns], self.width - before), 8)
-  end
-  local function line(texts, color)
-    local parts = {}
-    for i, column in ipairs(columns) do
-      local text = fitted(texts[i], widths[i], column.right)
-      if i == #columns then text = text:gsub(" +$", "") end
-      parts[i] = self:paint(text, color or column.color)
-    end
-    self:line(table.concat(parts, "  "))
-  end
-  line(head, "bold")
-  for _, texts in ipairs(cells) do
-    line(texts)
-  end
+  if #rows > 0 then require "command.columns"(self, columns, rows) end
 end
 
 local PROGRESS = 0.1 -- seconds between two looks
@@ -321,7 +276,8 @@ function M.run(verb, call)
     cmd[name] = value
   end
   local function run()
-    require("command.values").convert(verb, cmd)
+    cmd.args, cmd.flags = cmd.args or {}, cmd.flags or {}
+    if verb.args or verb.flags then require("command.values").convert(verb, cmd) end
     verb.run(cmd)
   end
   local ok, e = pcall(function()

@@ -17,29 +17,10 @@ local function guarded(debugging, f)
     return e
   end)
   if ok then return end
-  local text, status = require("command.values").message(e)
+  local text, status = require("command.message")(e)
   io.stderr:write("odp: ", text, "\n")
   if trace then io.stderr:write(trace, "\n") end
   os.exit(status)
-end
-
---- Prints what files declare: a line of JSON for each, either { declaration = ... } or
---- { problem = "..." }. files is a list of code, name and group.
-function M.declare(files)
-  local declare = require "command.declare"
-  for _, file in ipairs(json.decode(files)) do
-    local answer = {}
-    local ok, problem = pcall(function()
-      local verb = load_verb(file.code, file.name)
-      declare.check(verb, file.group)
-      answer.declaration = declare.declaration(verb)
-    end)
-    if not ok then
-      local text = tostring(problem):match "^[^\n]*"
-      answer.problem = text:find(file.name, 1, true) == 1 and text or file.name .. ": " .. text
-    end
-    print(json.encode(answer))
-  end
 end
 
 --- Runs a verb. call is what module command's run takes, and debug.
@@ -47,33 +28,6 @@ function M.run(code, name, call)
   local c = json.decode(call)
   guarded(c.debug, function()
     require("command").run(load_verb(code, name), c)
-  end)
-end
-
---- Prints what a shell may offer for a word, each with a tab and what it is behind it.
---- ask has kind, datapath, netns, and if the verb's own code knows, place (args or
---- flags), name, word and args. What goes wrong offers nothing: nobody would see why.
-function M.complete(code, name, ask)
-  local a = json.decode(ask)
-  local net, odp = require "net", require "odp"
-  local function offer()
-    if a.place then
-      for _, item in ipairs(load_verb(code, name)[a.place]) do
-        if item.name == a.name and item.complete then
-          for _, text in ipairs(item.complete({ args = a.args, flags = {} }, a.word)) do
-            print(text)
-          end
-        end
-      end
-    end
-    local offers = require("command.values").offers[a.kind]
-    local dp = a.datapath and (odp.datapath(a.datapath) and a.datapath or tonumber(a.datapath))
-    for _, item in ipairs(offers and offers(dp) or {}) do
-      print(item[1] .. "\t" .. item[2])
-    end
-  end
-  pcall(function()
-    if a.netns then net.open_namespace(a.netns):with(offer) else offer() end
   end)
 end
 

@@ -15,7 +15,7 @@ function M.given(cmd)
     return match, cmd.args.ACTIONS or odp.actions("drop")
   end
   local ok, m, a = pcall(odp.from_options, cmd.options, dp)
-  if not ok then cmd:usage((require("command.values").message(m))) end
+  if not ok then cmd:usage((require("command.message")(m))) end
   return m, a
 end
 

@@ -51,7 +51,7 @@ local function from_layers(cmd, text)
     at = to + 1
   until at > #text
   local ok, frame = pcall(packet.build, spec)
-  if not ok then cmd:usage("--layers: " .. (require("command.values").message(frame))) end
+  if not ok then cmd:usage("--layers: " .. (require("command.message")(frame))) end
   return frame
 end
 

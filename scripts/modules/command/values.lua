@@ -1,8 +1,6 @@
 -- What the words of a command line mean, by the kinds that a verb declares.
-local net, odp = require "net", require "odp"
+local odp = require "odp"
 local M = {}
-
-local OFFERED_METERS = 63 -- the largest id that a shell offers
 
 local function quoted(list)
   return table.concat(list, ", ")
@@ -47,7 +45,7 @@ local function parsed(read)
   return function(text, dp, cmd, name)
     local ok, value = pcall(read, text, dp)
     if ok then return value end
-    cmd:usage(name .. ": " .. M.message(value))
+    cmd:usage(name .. ": " .. require("command.message")(value))
   end
 end
 
@@ -84,54 +82,4 @@ function M.convert(verb, cmd)
   end
 end
 
---- The words of an error in one line, without the line of the script.
----@return string text
----@return integer status of the process
-function M.message(e)
-  if type(e) == "table" and e.status then return e.text, e.status end
-  local text = tostring(e)
-  if type(e) == "userdata" and e.line then
-    text = text:sub(#e.line + 3) -- behind "line: "
-  end
-  if type(e) == "userdata" and e.op == "argument" then
-    text = text:gsub("^bad argument #%d+ %b() to [%w_.:]+: ", "")
-  end
-  return (text:match "^[^\n]*"), 1
-end
-
---- What a shell offers, by kind, each with a word about it. `before` has the
---- arguments before.
-M.offers = {
-  datapath = function()
-    local list = {}
-    for _, dp in ipairs(odp.datapaths()) do
-      list[#list + 1] = { dp.name, "datapath " .. dp.index }
-    end
-    return list
-  end,
-  vport = function(dp)
-    local list = {}
-    for _, d in ipairs(dp and { odp.datapath(dp) } or odp.datapaths()) do
-      for _, port in ipairs(d:vports()) do
-        list[#list + 1] = { port.name, ("port %d of %s, %s"):format(port.number, d.name, port.type) }
-      end
-    end
-    return list
-  end,
-  meter = function(dp)
-    local list = {}
-    local d = dp and odp.datapath(dp)
-    for id = 0, d and OFFERED_METERS or -1 do -- the kernel cannot list them
-      if d:meter(id) then list[#list + 1] = { tostring(id), "meter" } end
-    end
-    return list
-  end,
-  netns = function()
-    local list = {}
-    for _, ns in ipairs(net.namespaces()) do
-      list[#list + 1] = { ns.name, "network namespace" }
-    end
-    return list
-  end,
-}
 return M
