@@ -1,6 +1,8 @@
 package luabind
 
 import (
+	"iter"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/go-odp/odp/odp"
@@ -9,16 +11,27 @@ import (
 const (
 	classFlow  = "odp.Flow"
 	classFlows = "odp.Flows"
+
+	classFlowTexts = "odp.FlowTexts"
 )
 
 // flowValue is the value of a userdata of class odp.Flow. Its memory is its own.
 type flowValue struct {
 	d    *odp.Datapath
 	flow *odp.Flow
+	list *portNames // those of the listing that it comes from; nil for none
 }
 
 func (rt *Runtime) newFlow(d *odp.Datapath, f *odp.Flow) *lua.LUserData {
-	return rt.object(classFlow, &flowValue{d, f})
+	return rt.object(classFlow, &flowValue{d: d, flow: f})
+}
+
+// names looks up the names of ports.
+func (f *flowValue) names() func(odp.PortNo) string {
+	if f.list != nil {
+		return f.list.of
+	}
+	return newPortNames(f.d).of
 }
 
 var putModes = []string{odp.PutCreate.String(), odp.PutReplace.String(), odp.PutModify.String()}
@@ -91,7 +104,7 @@ func flowClass() *Class {
 					f, o := self[*flowValue](c), c.fields(1, "odp.TextOptions")
 					to := &odp.TextOptions{Verbose: o.bool("verbose")}
 					if o.bool("names") {
-						to.PortName = portNames(f.d)
+						to.PortName = f.names()
 					}
 					return c.pushString(string(f.flow.AppendText(nil, to)))
 				},
@@ -118,15 +131,23 @@ func flowClass() *Class {
 	}
 }
 
-// portNames looks the names of ports up. A port that is gone has none.
-func portNames(d *odp.Datapath) func(odp.PortNo) string {
-	return func(n odp.PortNo) string {
-		v, err := d.VportByNumber(n)
-		if err != nil {
-			return ""
+// portNames looks the names of ports up, each once. A port that is gone has none.
+type portNames struct {
+	d     *odp.Datapath
+	known map[odp.PortNo]string
+}
+
+func newPortNames(d *odp.Datapath) *portNames { return &portNames{d, map[odp.PortNo]string{}} }
+
+func (p *portNames) of(n odp.PortNo) string {
+	name, ok := p.known[n]
+	if !ok {
+		if v, err := p.d.VportByNumber(n); err == nil {
+			name = v.Name()
 		}
-		return v.Name()
+		p.known[n] = name
 	}
+	return name
 }
 
 // lookUpFlow and removeFlow find a flow by its UFID, if known has one.
@@ -312,6 +333,50 @@ func flowMethods() []*Func {
 				return c.push(c.rt.newFlowList(d, c.flowParts(1)))
 			},
 		},
+		{
+			Name: "flow_text",
+			Doc: "The flows of the datapath as lines of ovs-dpctl dump-flows, some hundreds with each turn of a for loop, as one text. It takes a " +
+				"small part of the time that flow:text of each takes. If the kernel says that its list changed meanwhile, the loop ends with an error.",
+			Params:  []Param{{Name: "opts", Type: "odp.TextOptions", Optional: true}},
+			Returns: []Param{{Name: "texts", Type: classFlowTexts}},
+			Example: "for lines in dp:flow_text{ names = true } do\n  io.stdout:write(lines)\nend",
+			Go: func(c call) int {
+				d, o := self[*odp.Datapath](c), c.fields(1, "odp.TextOptions")
+				to := &odp.TextOptions{Verbose: o.bool("verbose")}
+				if o.bool("names") {
+					to.PortName = newPortNames(d).of
+				}
+				return c.push(newListing(c.rt, classFlowTexts, "text of the flows of "+d.Name(), flowTexts(d, to), func(lines []byte) lua.LValue {
+					return lua.LString(lines)
+				}))
+			},
+		},
+	}
+}
+
+// flowTextSize is about how long the texts of [flowTexts] are.
+const flowTextSize = 32 << 10
+
+// flowTexts lists the flows as lines. A text is overwritten by the next.
+func flowTexts(d *odp.Datapath, o *odp.TextOptions) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		buf := make([]byte, 0, flowTextSize+4096)
+		for f, err := range d.Flows() {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			buf = append(f.AppendText(buf, o), '\n')
+			if len(buf) >= flowTextSize {
+				if !yield(buf, nil) {
+					return
+				}
+				buf = buf[:0]
+			}
+		}
+		if len(buf) > 0 {
+			yield(buf, nil)
+		}
 	}
 }
 
@@ -336,9 +401,14 @@ func (c call) flowParts(n int) odp.FlowParts {
 }
 
 func (rt *Runtime) newFlowList(d *odp.Datapath, omit odp.FlowParts) *lua.LUserData {
+	names := newPortNames(d)
 	return newListing(rt, classFlows, "flows of "+d.Name(), d.FlowsOmitting(omit), func(f *odp.Flow) lua.LValue {
-		return rt.newFlow(d, f.Clone())
+		return rt.object(classFlow, &flowValue{d, f.Clone(), names})
 	})
+}
+
+func flowTextsClass() *Class {
+	return listingClass[[]byte](classFlowTexts, "The flows of a datapath as text, some hundreds of lines with each call.", "string")
 }
 
 func flowsClass() *Class {

@@ -54,7 +54,7 @@ func textFunc(what, example string, write func(c call, o *odp.TextOptions) []byt
 				if !ok {
 					o.expected("dp", "datapath")
 				}
-				to.PortName = portNames(d)
+				to.PortName = newPortNames(d).of
 			}
 			return c.pushString(string(write(c, to)))
 		},

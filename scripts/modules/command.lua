@@ -146,11 +146,22 @@ function Call:flush()
   local lines = self._lines
   if #lines > 0 then
     self._lines = {}
-    local ok, problem = io.stdout:write(table.concat(lines, "\n"), "\n")
-    if not ok then
-      io.stderr:write(self.program or "odp", ": ", problem, "\n")
-      os.exit(1)
-    end
+    self:write(table.concat(lines, "\n") .. "\n")
+  end
+end
+
+--- Write text as it is, at once: to standard output, behind the lines before. A full disk ends the verb.
+---
+--- ```lua
+--- for lines in cmd.args.DP:flow_text() do cmd:write(lines) end
+--- ```
+---@param text string
+function Call:write(text)
+  if #self._lines > 0 then self:flush() end
+  local ok, problem = io.stdout:write(text)
+  if not ok then
+    io.stderr:write(self.program or "odp", ": ", problem, "\n")
+    os.exit(1)
   end
 end
 

@@ -1286,6 +1286,17 @@ function Datapath:flush_flows() end
 ---@return odp.Flows flows
 function Datapath:flows(opts) end
 
+--- The flows of the datapath as lines of ovs-dpctl dump-flows, some hundreds with each turn of a for loop, as one text. It takes a small part of the time that flow:text of each takes. If the kernel says that its list changed meanwhile, the loop ends with an error.
+---
+--- ```lua
+--- for lines in dp:flow_text{ names = true } do
+---   io.stdout:write(lines)
+--- end
+--- ```
+---@param opts? odp.TextOptions
+---@return odp.FlowTexts texts
+function Datapath:flow_text(opts) end
+
 --- Send a packet through actions, as if a flow had matched it.
 ---
 --- ```lua
@@ -1488,6 +1499,20 @@ local Flows = {}
 --- flows:close()
 --- ```
 function Flows:close() end
+
+--- The flows of a datapath as text, some hundreds of lines with each call.
+---@class odp.FlowTexts
+---@overload fun(): string?
+local FlowTexts = {}
+
+--- End the list before its end. A for loop that runs to its end has done so.
+---
+--- ```lua
+--- local flows = dp:flows()
+--- local one = flows()
+--- flows:close()
+--- ```
+function FlowTexts:close() end
 
 --- Which packets a flow takes. Fields are read by name: m.ipv4.dst. One that is not matched is nil, one that is matched in part is text: "10.0.0.0/255.0.0.0". Matches compare with == by the packets they take.
 ---@class odp.Match

@@ -49,6 +49,10 @@ as ovs-ofctl writes them: filter=tcp,nw_dst=10.0.0.1. pmd=N is of threads that t
       passes, wrong = filter.parse(text, dp)
       if not passes then ctl:fail(nil, ("Failed to parse filter (%s)"):format(wrong)) end
     end
+    if not passes and not other and not ctl.cmd.json then
+      flow.print_all(ctl, dp)
+      return
+    end
     for f in dp:flows() do
       if not other and (not passes or passes(f.match)) then flow.print(ctl, f) end
     end

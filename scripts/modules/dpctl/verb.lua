@@ -47,7 +47,7 @@ function Session:line(text, record) self.cmd:line(text, record) end
 function Session:print(text)
   if self.cmd.json then return end
   self.cmd:flush()
-  io.stdout:write(text)
+  self.cmd:write(text)
 end
 
 --- Tell of something that went wrong, and go on.
