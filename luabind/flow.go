@@ -1,7 +1,8 @@
 package luabind
 
 import (
-	"iter"
+	"io"
+	"os"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -11,8 +12,6 @@ import (
 const (
 	classFlow  = "odp.Flow"
 	classFlows = "odp.Flows"
-
-	classFlowTexts = "odp.FlowTexts"
 )
 
 // flowValue is the value of a userdata of class odp.Flow. Its memory is its own.
@@ -26,12 +25,12 @@ func (rt *Runtime) newFlow(d *odp.Datapath, f *odp.Flow) *lua.LUserData {
 	return rt.object(classFlow, &flowValue{d: d, flow: f})
 }
 
-// names looks up the names of ports.
-func (f *flowValue) names() func(odp.PortNo) string {
+// names has the names of ports.
+func (f *flowValue) names() *portNames {
 	if f.list != nil {
-		return f.list.of
+		return f.list
 	}
-	return newPortNames(f.d).of
+	return newPortNames(f.d)
 }
 
 var putModes = []string{odp.PutCreate.String(), odp.PutReplace.String(), odp.PutModify.String()}
@@ -101,12 +100,8 @@ func flowClass() *Class {
 				Returns: []Param{{Name: "line", Type: "string"}},
 				Example: "for f in dp:flows() do print(f:text{ verbose = true, names = true }) end",
 				Go: func(c call) int {
-					f, o := self[*flowValue](c), c.fields(1, "odp.TextOptions")
-					to := &odp.TextOptions{Verbose: o.bool("verbose")}
-					if o.bool("names") {
-						to.PortName = f.names()
-					}
-					return c.pushString(string(f.flow.AppendText(nil, to)))
+					f := self[*flowValue](c)
+					return c.pushString(string(f.flow.AppendText(nil, c.textOptions(1, f.names()))))
 				},
 			},
 			optionsMethod(),
@@ -193,6 +188,7 @@ func flowShapes() []*Shape {
 		{Name: "odp.TextOptions", Doc: "How a flow is written.", Fields: []Param{
 			{Name: "verbose", Type: "boolean", Optional: true, Doc: "with its UFID and the fields that are not matched, as with -m"},
 			{Name: "names", Type: "boolean", Optional: true, Doc: "with the names of ports in place of their numbers"},
+			{Name: "ovs", Type: "boolean", Optional: true, Doc: "to the byte as ovs-dpctl prints it, which leaves out a comma behind eth() at the beginning"},
 		}},
 		{Name: "odp.FlowSpec", Doc: "What dp:put_flow takes.", Fields: []Param{
 			{Name: "match", Type: "odp.MatchLike", Doc: "which packets it takes"},
@@ -334,50 +330,76 @@ func flowMethods() []*Func {
 			},
 		},
 		{
-			Name: "flow_text",
-			Doc: "The flows of the datapath as lines of ovs-dpctl dump-flows, some hundreds with each turn of a for loop, as one text. It takes a " +
-				"small part of the time that flow:text of each takes. If the kernel says that its list changed meanwhile, the loop ends with an error.",
-			Params:  []Param{{Name: "opts", Type: "odp.TextOptions", Optional: true}},
-			Returns: []Param{{Name: "texts", Type: classFlowTexts}},
-			Example: "for lines in dp:flow_text{ names = true } do\n  io.stdout:write(lines)\nend",
+			Name:     "write_flows",
+			Unsafe:   true,
+			SafeWith: oneOf("-"),
+			Doc: "Write the flows of the datapath to a file, as lines of ovs-dpctl dump-flows, which dp:put_flows(io.lines(path)) puts again. " +
+				"It takes a small part of the time that flow:text of each takes. If the kernel says that its list changed meanwhile, it raises.",
+			Params: []Param{
+				{Name: "path", Type: "string", Doc: "the file, which is overwritten; \"-\" is standard output"},
+				{Name: "opts", Type: "odp.TextOptions", Optional: true},
+			},
+			Returns: []Param{{Name: "count", Type: "integer", Doc: "how many flows there were"}},
+			Example: "print(dp:write_flows(\"flows.txt\") .. \" flows\")",
 			Go: func(c call) int {
-				d, o := self[*odp.Datapath](c), c.fields(1, "odp.TextOptions")
-				to := &odp.TextOptions{Verbose: o.bool("verbose")}
-				if o.bool("names") {
-					to.PortName = newPortNames(d).of
-				}
-				return c.push(newListing(c.rt, classFlowTexts, "text of the flows of "+d.Name(), flowTexts(d, to), func(lines []byte) lua.LValue {
-					return lua.LString(lines)
-				}))
+				d, path := self[*odp.Datapath](c), c.string(1)
+				n, err := c.rt.writeFlows(d, path, c.textOptions(2, newPortNames(d)))
+				c.raise(err)
+				return c.push(lua.LNumber(n))
 			},
 		},
 	}
 }
 
-// flowTextSize is about how long the texts of [flowTexts] are.
-const flowTextSize = 32 << 10
+// textOptions reads how a flow is to be written.
+func (c call) textOptions(n int, names *portNames) *odp.TextOptions {
+	f := c.fields(n, "odp.TextOptions")
+	o := &odp.TextOptions{Verbose: f.bool("verbose"), OVS: f.bool("ovs")}
+	if f.bool("names") {
+		o.PortName = names.of
+	}
+	return o
+}
 
-// flowTexts lists the flows as lines. A text is overwritten by the next.
-func flowTexts(d *odp.Datapath, o *odp.TextOptions) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		buf := make([]byte, 0, flowTextSize+4096)
-		for f, err := range d.Flows() {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			buf = append(f.AppendText(buf, o), '\n')
-			if len(buf) >= flowTextSize {
-				if !yield(buf, nil) {
-					return
-				}
-				buf = buf[:0]
-			}
+// writeSize is about how much is written at once.
+const writeSize = 32 << 10
+
+func (rt *Runtime) writeFlows(d *odp.Datapath, path string, o *odp.TextOptions) (count int, err error) {
+	var w io.Writer = rt.cfg.Stdout
+	name := "standard output"
+	if path != "-" {
+		name = path
+		f, err := os.Create(path)
+		if err != nil {
+			return 0, &opError{"create", path, startCause(err)}
 		}
-		if len(buf) > 0 {
-			yield(buf, nil)
+		defer func() {
+			if closeErr := f.Close(); err == nil && closeErr != nil {
+				err = &opError{"write", path, startCause(closeErr)}
+			}
+		}()
+		w = f
+	}
+	buf := make([]byte, 0, writeSize+4096)
+	write := func() error {
+		if _, err := w.Write(buf); err != nil {
+			return &opError{"write", name, startCause(err)}
+		}
+		buf = buf[:0]
+		return nil
+	}
+	for f, err := range d.Flows() {
+		if err != nil {
+			return count, err
+		}
+		buf = append(f.AppendText(buf, o), '\n')
+		if count++; len(buf) >= writeSize {
+			if err := write(); err != nil {
+				return count, err
+			}
 		}
 	}
+	return count, write()
 }
 
 // flowParts reads the options of dp:flows.
@@ -405,10 +427,6 @@ func (rt *Runtime) newFlowList(d *odp.Datapath, omit odp.FlowParts) *lua.LUserDa
 	return newListing(rt, classFlows, "flows of "+d.Name(), d.FlowsOmitting(omit), func(f *odp.Flow) lua.LValue {
 		return rt.object(classFlow, &flowValue{d, f.Clone(), names})
 	})
-}
-
-func flowTextsClass() *Class {
-	return listingClass[[]byte](classFlowTexts, "The flows of a datapath as text, some hundreds of lines with each call.", "string")
 }
 
 func flowsClass() *Class {

@@ -23,7 +23,7 @@ func buildRegistry(version string) *registry {
 	return newRegistry(
 		append(valueClasses(values),
 			nullClass(), limitClass(), readerClass(), writerClass(), screenClass(),
-			datapathClass(), vportClass(), flowClass(), flowsClass(), flowTextsClass(), matchClass(), keyClass(), partClass(), actionsClass(),
+			datapathClass(), vportClass(), flowClass(), flowsClass(), matchClass(), keyClass(), partClass(), actionsClass(),
 			meterClass(), connectionClass(), connectionsClass(), conntrackStatsClass(), sampleClass(),
 			packetClass(), handleClass(), eventClass(), subscriptionClass(), featureClass(), batchClass(), timerClass(), taskClass(), inputClass(), processClass(), signalClass(), channelClass(), listenerClass(), sharedClass(), errorClass(), namespaceClass(), linkClass(), captureClass(),
 		),

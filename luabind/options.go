@@ -52,7 +52,7 @@ func optionsMethod() *Func {
 			f, o := self[*flowValue](c), c.fields(1, "odp.OptionOptions")
 			to := &odp.TextOptions{}
 			if o.bool("names") {
-				to.PortName = f.names()
+				to.PortName = f.names().of
 			}
 			args, err := odp.AppendFlowOptions(nil, f.flow.Match, f.flow.Actions, to)
 			if err != nil {

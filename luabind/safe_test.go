@@ -64,7 +64,7 @@ func TestSafe(t *testing.T) {
 func TestUnsafeRows(t *testing.T) {
 	want := map[string]bool{
 		"net.exec": true, "net.run": true, "net.spawn": true, "net.Namespace.spawn": true, "odp.input": true, "net.Namespace.exec": true, "net.Namespace.run": true,
-		"pcap.open": true, "pcap.create": true, "log.output": true,
+		"pcap.open": true, "pcap.create": true, "log.output": true, "odp.Datapath.write_flows": true,
 	}
 	r := buildRegistry("")
 	check := func(f *Func) {

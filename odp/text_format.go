@@ -10,6 +10,9 @@ import (
 type TextOptions struct {
 	// Verbose also writes what a mask wildcards, as ovs-dpctl -m does.
 	Verbose bool
+	// OVS writes what ovs-dpctl does to the byte, which leaves out the comma behind
+	// eth() at the beginning of a flow, and reads it so as well.
+	OVS bool
 	// PortName gives the name to write for a port, "" for its number.
 	PortName func(PortNo) string
 	// PortByName reads a port name in the place of a number.
@@ -57,8 +60,10 @@ func appendKeys(dst []byte, key, mask Attrs, masked, verbose bool, o *TextOption
 				// without an Ethernet header: the key says something even
 				// when it is wildcarded. So does a tag, of which the kernel
 				// always matches that it is there.
+				bare := first && o != nil && o.OVS
 				dst = appendComma(dst, &first)
 				dst = append(append(dst, row.Name...), "()"...)
+				first = bare
 				continue
 			}
 		}

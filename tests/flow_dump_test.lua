@@ -66,3 +66,22 @@ local doomed = dp:flows()
 dp:delete()
 pcall(function() while doomed() do end end)
 t.raises(function() for _ in dp:flows() do end end, "dp0")
+
+-- A file of flows, and back.
+do
+  local path = os.tmpname()
+  local dp = odp.create_datapath "dp9"
+  dp:put_flow { match = "in_port(1),eth(),eth_type(0x0800),ipv4(dst=10.0.0.0/8)", actions = "0" }
+  dp:put_flow { match = "in_port(0),eth(),eth_type(0x0806)", actions = "drop" }
+  t.eq(dp:write_flows(path, { names = true }), 2)
+  local file = io.open(path)
+  local text = file:read "*a"
+  file:close()
+  t.contains(text, "in_port(dp9),eth(),eth_type(0x0806), packets:0, bytes:0, used:never, actions:drop\n")
+  dp:flush_flows()
+  dp:put_flows(io.lines(path))
+  t.eq(dp.stats.flows, 2)
+  t.raises(function() dp:write_flows "/nowhere/x" end, "create /nowhere/x: ", "no such file")
+  os.remove(path)
+  dp:delete()
+end

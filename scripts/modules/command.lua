@@ -153,7 +153,7 @@ end
 --- Write text as it is, at once: to standard output, behind the lines before. A full disk ends the verb.
 ---
 --- ```lua
---- for lines in cmd.args.DP:flow_text() do cmd:write(lines) end
+--- cmd:write("no line break")
 --- ```
 ---@param text string
 function Call:write(text)

@@ -565,6 +565,7 @@
 ---@class odp.TextOptions
 ---@field verbose? boolean with its UFID and the fields that are not matched, as with -m
 ---@field names? boolean with the names of ports in place of their numbers
+---@field ovs? boolean to the byte as ovs-dpctl prints it, which leaves out a comma behind eth() at the beginning
 
 --- What dp:put_flow takes.
 ---@class odp.FlowSpec
@@ -1286,16 +1287,17 @@ function Datapath:flush_flows() end
 ---@return odp.Flows flows
 function Datapath:flows(opts) end
 
---- The flows of the datapath as lines of ovs-dpctl dump-flows, some hundreds with each turn of a for loop, as one text. It takes a small part of the time that flow:text of each takes. If the kernel says that its list changed meanwhile, the loop ends with an error.
+--- Write the flows of the datapath to a file, as lines of ovs-dpctl dump-flows, which dp:put_flows(io.lines(path)) puts again. It takes a small part of the time that flow:text of each takes. If the kernel says that its list changed meanwhile, it raises.
+---
+--- Refused by odp --safe where it opens a file.
 ---
 --- ```lua
---- for lines in dp:flow_text{ names = true } do
----   io.stdout:write(lines)
---- end
+--- print(dp:write_flows("flows.txt") .. " flows")
 --- ```
+---@param path string the file, which is overwritten; "-" is standard output
 ---@param opts? odp.TextOptions
----@return odp.FlowTexts texts
-function Datapath:flow_text(opts) end
+---@return integer count how many flows there were
+function Datapath:write_flows(path, opts) end
 
 --- Send a packet through actions, as if a flow had matched it.
 ---
@@ -1499,20 +1501,6 @@ local Flows = {}
 --- flows:close()
 --- ```
 function Flows:close() end
-
---- The flows of a datapath as text, some hundreds of lines with each call.
----@class odp.FlowTexts
----@overload fun(): string?
-local FlowTexts = {}
-
---- End the list before its end. A for loop that runs to its end has done so.
----
---- ```lua
---- local flows = dp:flows()
---- local one = flows()
---- flows:close()
---- ```
-function FlowTexts:close() end
 
 --- Which packets a flow takes. Fields are read by name: m.ipv4.dst. One that is not matched is nil, one that is matched in part is text: "10.0.0.0/255.0.0.0". Matches compare with == by the packets they take.
 ---@class odp.Match

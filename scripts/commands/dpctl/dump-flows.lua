@@ -50,7 +50,8 @@ as ovs-ofctl writes them: filter=tcp,nw_dst=10.0.0.1. pmd=N is of threads that t
       if not passes then ctl:fail(nil, ("Failed to parse filter (%s)"):format(wrong)) end
     end
     if not passes and not other and not ctl.cmd.json then
-      flow.print_all(ctl, dp)
+      ctl.cmd:flush()
+      dp:write_flows("-", { verbose = ctl.verbosity > 0, names = ctl.names, ovs = true })
       return
     end
     for f in dp:flows() do

@@ -45,26 +45,11 @@ function M.counters(flow)
   return line:sub(first, line:find(", actions:", first, true) - 1)
 end
 
---- Print all flows of a datapath. They are read as text: much faster than one by one.
----@param ctl dpctl.Session
----@param dp odp.Datapath
-function M.print_all(ctl, dp)
-  for lines in dp:flow_text { verbose = ctl.verbosity > 0, names = ctl.names } do
-    -- ovs-dpctl leaves out a comma here, see M.print.
-    if lines:sub(1, 6) == "eth()," then lines = "eth()" .. lines:sub(7) end
-    if lines:find("\neth(),", 1, true) then lines = lines:gsub("\neth%(%),", "\neth()") end
-    ctl:print(lines)
-  end
-end
-
 --- Print a flow.
 ---@param ctl dpctl.Session
 ---@param flow odp.Flow
 function M.print(ctl, flow)
-  local text = flow:text { verbose = ctl.verbosity > 0, names = ctl.names }
-  -- ovs-dpctl leaves out a comma here, and reads the text as well without it.
-  if text:sub(1, 6) == "eth()," then text = "eth()" .. text:sub(7) end
-  ctl:line(text, flow)
+  ctl:line(flow:text { verbose = ctl.verbosity > 0, names = ctl.names, ovs = true }, flow)
 end
 
 --- Put a flow, and tell of what goes wrong.
