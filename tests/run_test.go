@@ -122,6 +122,7 @@ func TestLua(t *testing.T) {
 	for pkg, path := range map[string]string{
 		"openvswitch-switch": "/usr/bin/ovs-dpctl", // to compare with
 		"tcpdump":            "/usr/bin/tcpdump",
+		"tmux":               "/usr/bin/tmux", // terminals for odp top and odp watch
 	} {
 		if err := sandbox.Require(note, pkg, path); err != nil {
 			t.Fatal(err)

@@ -165,6 +165,9 @@ func (t *tree) usages(c *cobra.Command) []string {
 	if v.Raw {
 		return []string{u + " ..."}
 	}
+	if v.Ahead && c.HasAvailableLocalFlags() {
+		u += " [FLAG...]"
+	}
 	for _, a := range v.Args {
 		name := a.Name
 		if a.Rest {
@@ -178,7 +181,7 @@ func (t *tree) usages(c *cobra.Command) []string {
 	if v.Options != "" {
 		u += " [OPTION...]"
 	}
-	if c.HasAvailableLocalFlags() {
+	if !v.Ahead && c.HasAvailableLocalFlags() {
 		u += " [FLAG...]"
 	}
 	return []string{u}

@@ -301,6 +301,7 @@ func (t *tree) node(v *Verb, inherited []Flag) *cobra.Command {
 		t.given[c] = t.addFlags(c, runs, inherited)
 	}
 	c.Flags().SortFlags = false
+	c.Flags().SetInterspersed(runs == nil || !runs.Ahead)
 	return c
 }
 

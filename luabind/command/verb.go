@@ -35,6 +35,7 @@ type declaration struct {
 	Flags    []Flag   `json:"flags,omitempty"`
 	Options  string   `json:"options,omitempty"` // "match" or "flow"
 	Raw      bool     `json:"raw,omitempty"`
+	Ahead    bool     `json:"ahead,omitempty"` // flags stand in front of arguments only
 	Aliases  []string `json:"aliases,omitempty"`
 	Default  string   `json:"default,omitempty"`
 	Hidden   bool     `json:"hidden,omitempty"`

@@ -62,6 +62,7 @@ local M = {}
 ---@field flags? command.Flag[] in a VERB/init.lua, those that each SUB takes as well
 ---@field options? "match"|"flow" it also takes the options of odp.from_options: those of keys, or those of actions as well. cmd.options has those that were given
 ---@field raw? boolean no flags and arguments are read: cmd.rest has all words behind the verb
+---@field ahead? boolean flags stand in front of the first argument only; what is behind it is no flag of the verb
 ---@field aliases? string[] other names of the verb
 ---@field default? string of a VERB/init.lua: the SUB that `odp VERB` alone runs
 ---@field hidden? boolean it is not listed

@@ -14,7 +14,7 @@ local shared = { name = "string", kind = "string", doc = "string", values = "tab
 local arg_fields = setmetatable({ optional = "boolean", rest = "boolean" }, { __index = shared })
 local flag_fields = setmetatable({ short = "string", value = "string", default = "any", optional_value = "string" }, { __index = shared })
 local verb_fields = {
-  summary = "string", details = "string", args = "table", flags = "table", options = "string", raw = "boolean", aliases = "table",
+  summary = "string", details = "string", args = "table", flags = "table", options = "string", raw = "boolean", ahead = "boolean", aliases = "table",
   default = "string", hidden = "boolean", examples = "table", run = "function",
 }
 

@@ -1,0 +1,75 @@
+-- A terminal of tmux, in which a command runs as somebody would see it.
+local odp, net, test = require "odp", require "net", require "test"
+local M = {}
+M.__index = M
+
+local function tmux(...)
+  local r = net.exec("tmux", "-f", "/dev/null", "-L", "odp-test", ...)
+  if r.status ~= 0 then error(("tmux %s: %s"):format(table.concat({ ... }, " "), r.stderr), 0) end
+  return r.stdout
+end
+
+--- A terminal of that size with a shell in it; it ends with the case.
+function M.open(width, height)
+  local ok, e = pcall(tmux, "new-session", "-d", "-x", tostring(width), "-y", tostring(height), "env PS1='$ ' bash --norc --noprofile")
+  if not ok then error("these tests need tmux: " .. tostring(e), 0) end
+  test.cleanup(function() tmux("kill-server") end)
+  local self = setmetatable({}, M)
+  self:await "$"
+  return self
+end
+
+--- What it shows: lines joined by ends of lines.
+function M:shown() return tmux("capture-pane", "-p") end
+
+--- Waits until it shows all of these, and returns what it shows.
+function M:await(...)
+  local shown
+  local wanted = { ... }
+  local missing
+  local ok = odp.wait(function()
+    shown, missing = self:shown(), nil
+    for _, text in ipairs(wanted) do
+      if not shown:find(text, 1, true) then missing = missing or text end
+    end
+    return not missing
+  end, 30)
+  if not ok then test.fail(("the terminal does not show %q but\n%s"):format(missing, shown)) end
+  return shown
+end
+
+--- Waits until that row, from 1 on, is this.
+function M:await_line(row, text)
+  local shown
+  if not odp.wait(function()
+    shown = self:shown()
+    local n = 0
+    for line in shown:gmatch "([^\n]*)\n" do
+      n = n + 1
+      if n == row then return line == text end
+    end
+    return false
+  end, 30) then test.fail(("row %d of the terminal is not %q:\n%s"):format(row, text, shown)) end
+end
+
+--- Waits until it shows this no more.
+function M:await_gone(text)
+  local shown
+  if not odp.wait(function()
+    shown = self:shown()
+    return not shown:find(text, 1, true)
+  end, 30) then test.fail(("the terminal still shows %q:\n%s"):format(text, shown)) end
+end
+
+--- Presses keys, by tmux's names for them.
+function M:press(...) tmux("send-keys", ...) end
+
+--- Types a line and Enter.
+function M:type(line)
+  tmux("send-keys", "-l", line)
+  tmux("send-keys", "Enter")
+end
+
+function M:resize(width, height) tmux("resize-window", "-x", tostring(width), "-y", tostring(height)) end
+
+return M
