@@ -1,5 +1,5 @@
 -- odp watch: what has changed between two runs of a verb.
-local test, odp, json = require "test", require "odp", require "json"
+local test, odp, net, json = require "test", require "odp", require "net", require "json"
 local program, terminal = require "lib.program", require "lib.terminal"
 local changes = require "command.changes"
 
@@ -69,15 +69,14 @@ test("lines for scripts", function()
   test.eq({ out, err, status }, { "internal dp0 dp0\n", "", 0 })
   dp:put_flow { match = "in_port(0),eth(),eth_type(0x0806),arp()", actions = "drop" }
   local flow = dp:put_flow { match = "in_port(0),eth(),eth_type(0x0800),ipv4()", actions = "drop" }
-  local task = odp.spawn(function()
-    odp.sleep(0.5)
-    flow:delete()
-  end)
+  local watch = net.spawn(program.path, "watch", "--json", "--batch", "-i", "0.2", "dpctl", "dump-flows", "dp0")
   local records = {}
-  for line in program.run("watch --json -c 6 -i 0.3 dpctl dump-flows dp0"):gmatch "[^\n]+" do
+  for line in watch.stdout:lines() do
     records[#records + 1] = json.decode(line)
+    if #records == 2 then flow:delete() end -- both have been seen
+    if #records == 3 then watch:kill "INT" end
   end
-  task:join()
+  test.eq(watch:wait(30), 0)
   local kinds = {}
   for i, r in ipairs(records) do
     kinds[i] = r.change .. " " .. r.line:match "eth_type%((%w+)%)"

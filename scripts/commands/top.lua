@@ -31,8 +31,7 @@ local function batch(cmd, view, sort, reverse, count)
   local ascending = (column.ascending or false) ~= reverse
   local turn = 0
   while turn < count do
-    odp.after(flags.interval, odp.stop)
-    if odp.run() ~= "stopped" then return end
+    odp.sleep(flags.interval)
     turn = turn + 1
     for i, reader in ipairs(readers) do
       local sample = reader:read()
@@ -102,7 +101,7 @@ or a part of the flow's text, in which the port of in_port has its name, and act
     if flags.rows and flags.rows < 1 then cmd:usage "--rows is 1 or more" end
     if flags.filter and view.name ~= "flows" then cmd:usage "--filter is for flows" end
     if flags.once or flags.batch or flags.count or cmd.json or not cmd.terminal then
-      batch(cmd, view, sort, flags.reverse, flags.once and 1 or flags.count or math.huge)
+      require("command.interruptible")(function() batch(cmd, view, sort, flags.reverse, flags.once and 1 or flags.count or math.huge) end)
       return
     end
     require("command.top_screen").run(cmd, datapaths(cmd), view, sort)

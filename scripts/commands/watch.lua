@@ -28,8 +28,7 @@ local function batch(cmd)
   cmd:flush()
   local turn = 0
   while turn < count do
-    odp.after(cmd.flags.interval, odp.stop)
-    if odp.run() ~= "stopped" then return end
+    odp.sleep(cmd.flags.interval)
     turn = turn + 1
     local now, at = output(cmd)
     for _, line in ipairs(changes.compare(lines, now)) do
@@ -75,7 +74,7 @@ and with --batch, all lines are printed once, and then those that change: + is n
     if flags.interval < 0.1 or flags.interval > 3600 then cmd:usage(("--interval: 0.1 to 3600 seconds expected, got %g"):format(flags.interval)) end
     if flags.count and flags.count < 1 then cmd:usage "--count is 1 or more" end
     if flags.batch or flags.count or cmd.json or not cmd.terminal then
-      batch(cmd)
+      require("command.interruptible")(function() batch(cmd) end)
       return
     end
     require("command.watch_screen").run(cmd, output, rate_text)
