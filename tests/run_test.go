@@ -123,6 +123,9 @@ func TestLua(t *testing.T) {
 		"openvswitch-switch": "/usr/bin/ovs-dpctl", // to compare with
 		"tcpdump":            "/usr/bin/tcpdump",
 		"tmux":               "/usr/bin/tmux", // terminals for odp top and odp watch
+		"zsh":                "/usr/bin/zsh",  // to complete command lines
+		"fish":               "/usr/bin/fish",
+		"groff":              "/usr/bin/groff", // to check manual pages
 	} {
 		if err := sandbox.Require(note, pkg, path); err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -246,7 +247,7 @@ func userFolders() []*folder {
 func (p *Program) userVerbs(word string) (all []*Verb, err error) {
 	for _, f := range userFolders() {
 		list, err := scan(f, func(name string) bool { return strings.HasPrefix(name, word) })
-		if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) { // as of another user's home
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.ENOTDIR) { // as of another user's home
 			continue
 		}
 		if err == nil && len(list) > 0 {
