@@ -52,6 +52,30 @@ function M.print(ctl, flow)
   ctl:line(flow:text { verbose = ctl.verbosity > 0, names = ctl.names, ovs = true }, flow)
 end
 
+--- Read a flow, or say what is wrong with its text.
+---@param dp odp.Datapath
+---@param text string its keys, perhaps with an identifier in front
+---@param actions_text string
+---@return odp.FlowSpec? spec
+---@return string? problem
+function M.read(dp, text, actions_text)
+  local ufid, keys = M.ufid(text)
+  if ufid == false then return nil, "parsing flow ufid" end
+  local match, wrong = M.match(keys, dp)
+  if not match then return nil, ("parsing flow key (%s)"):format(wrong) end
+  local ok, actions = pcall(odp.actions, actions_text, dp)
+  if not ok then
+    errno.of(actions)
+    return nil, ("parsing actions (%s)"):format(problem(actions))
+  end
+  return { match = match, actions = actions, ufid = ufid or nil }
+end
+
+--- Tell that the kernel refused a flow.
+---@param ctl dpctl.Session
+---@param e odp.Error
+function M.refused(ctl, e) ctl:warn(errno.of(e), "updating flow table") end
+
 --- Put a flow, and tell of what goes wrong.
 ---@param ctl dpctl.Session
 ---@param dp odp.Datapath
@@ -61,29 +85,19 @@ end
 ---@param clear? boolean set its counters to zero afterwards
 ---@return boolean ok
 function M.put(ctl, dp, text, actions_text, mode, clear)
-  local ufid, keys = M.ufid(text)
-  if ufid == false then
-    ctl:warn("EINVAL", "parsing flow ufid")
+  local spec, wrong = M.read(dp, text, actions_text)
+  if not spec then
+    ctl:warn("EINVAL", wrong --[[@as string]])
     return false
   end
-  local match, wrong = M.match(keys, dp)
-  if not match then
-    ctl:warn("EINVAL", ("parsing flow key (%s)"):format(wrong))
-    return false
-  end
-  local ok, actions = pcall(odp.actions, actions_text, dp)
-  if not ok then
-    errno.of(actions)
-    ctl:warn("EINVAL", ("parsing actions (%s)"):format(problem(actions)))
-    return false
-  end
-  local put, flow = pcall(dp.put_flow, dp, { match = match, actions = actions, mode = mode, ufid = ufid })
+  spec.mode = mode
+  local put, flow = pcall(dp.put_flow, dp, spec)
   if not put then
-    ctl:warn(errno.of(flow), "updating flow table")
+    M.refused(ctl, flow)
     return false
   end
   if not ctl.stats and not clear then return true end
-  local now = dp:flow(ufid and { ufid = ufid } or match) or flow
+  local now = dp:flow(spec.ufid and { ufid = spec.ufid } or spec.match) or flow
   if clear then dp:clear_flow(now) end
   if ctl.stats then ctl:line(M.counters(now), now) end
   return true

@@ -47,7 +47,29 @@ function M.parse(line, change)
   return change, keys, actions ~= "" and actions or nil
 end
 
---- Do what the lines of a file say, each by itself: one that fails is told and passed over.
+local BATCH = 256 -- flows that are put at once
+
+--- Puts flows, many at a time, and tells of those that are refused in their order.
+---@param ctl dpctl.Session
+---@param dp odp.Datapath
+---@return fun(spec?: odp.FlowSpec, mode?: "create"|"modify") put without a flow it puts those that wait
+local function putter(ctl, dp)
+  local waiting, waiting_mode = {}, nil
+  return function(spec, mode)
+    if #waiting > 0 and (mode ~= waiting_mode or #waiting >= BATCH) then
+      local list = waiting
+      waiting = {}
+      local _, errors = dp:put_flows(list, { mode = waiting_mode })
+      for i = 1, #list do
+        if errors[i] then flow.refused(ctl, errors[i]) end
+      end
+    end
+    waiting[#waiting + 1], waiting_mode = spec, mode
+  end
+end
+
+--- Do what the lines of a file say, each by itself: one that fails is told and passed over. Flows are put many at a time, but
+--- for those that come from standard input, or whose counters are to be printed.
 ---@param ctl dpctl.Session
 ---@param dp odp.Datapath
 ---@param name string of the file, - for standard input
@@ -61,16 +83,27 @@ function M.run(ctl, dp, name, change)
       return
     end
   end
+  local put = putter(ctl, dp)
+  local one_by_one = file == io.stdin or ctl.stats
   for line, n in lines(file) do
     local what, keys, actions = M.parse(line, change)
+    local mode = what == "add" and "create" or "modify"
     if not keys or (actions ~= nil) == (what == "delete") then
+      put()
       ctl:warn(nil, ("Failed parsing line number %d, skipped!"):format(n))
     elseif what == "delete" then
+      put()
       flow.delete(ctl, dp, keys)
+    elseif one_by_one then
+      flow.put(ctl, dp, keys, actions --[[@as string]], mode)
     else
-      flow.put(ctl, dp, keys, actions --[[@as string]], what == "add" and "create" or "modify")
+      local spec, wrong = flow.read(dp, keys, actions --[[@as string]])
+      put(spec, spec and mode)
+      if wrong then ctl:warn("EINVAL", wrong) end
     end
+    ctl.cmd:progress(n, nil, "lines")
   end
+  put()
   if file ~= io.stdin then file:close() end
 end
 
