@@ -178,7 +178,8 @@ func TestScreenKeys(t *testing.T) {
 				assert(not pcall(screen.open))
 				local function show(key)
 					if key == "q" then os.exit(0) end
-					view:clear():text(1, 1, ("<%s_%dx%d>"):format(key, view.width, view.height))
+					row = (row or 0) % 5 + 1 -- one that is empty, of which the whole text is sent
+					view:clear():text(row, 1, ("<%s_%dx%d>"):format(key, view.width, view.height))
 					view:show()
 				end
 				show("begin") `+loop)
