@@ -70,7 +70,7 @@ pwd
 id -u
 test -t 0 || test -t 1 || test -t 2 || echo no terminal
 cat                                                   # no input: ends at once
-touch /tmp/a /var/tmp/a /run/a /dev/shm/a $HOME/a && echo writable
+touch /tmp/odp-a /var/tmp/odp-a /run/odp-a /dev/shm/odp-a $HOME/odp-a && echo writable
 test -d /sys/module/openvswitch && echo openvswitch
 ip link add v0 type veth peer name v1 && tc qdisc add dev v0 root netem delay 1ms &&
 ip link add x0 type vxlan id 1 dstport 4789 && modprobe vport-gre && echo modules
@@ -246,7 +246,7 @@ func TestSideBySide(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 3 {
 		all.Go(func() {
-			got := boot(t, Config{}, "sh", "-c", fmt.Sprintf("echo %d > /tmp/x; sleep 1; cat /tmp/x", i))
+			got := boot(t, Config{}, "sh", "-c", fmt.Sprintf("echo %d > /tmp/odp-side-by-side; sleep 1; cat /tmp/odp-side-by-side", i))
 			if got.stdout != fmt.Sprintf("%d\n", i) || got.err != nil {
 				t.Errorf("guest %d: %+v", i, got)
 			}

@@ -45,7 +45,7 @@ mount -o remount,bind,rw / 2>/dev/null
 attack "" 2>/dev/null
 umount -l /tmp /var/tmp /run 2>/dev/null
 attack "" 2>/dev/null
-mkdir -p /tmp/h /dev/h
+mkdir -p /dev/h
 for m in "hostfs -o /" "virtiofs"; do
 	mount -t $m odp /dev/h 2>/dev/null && { echo mounted; mount -o remount,rw /dev/h; attack /dev/h 2>/dev/null; }
 done
@@ -179,7 +179,7 @@ test -d /sys/module/openvswitch && echo openvswitch
 ip -br link | wc -l
 ip link add name v type veth && ip netns add n && ip netns exec n true && sysctl -q -w net.ipv4.ip_forward=1 && echo network
 { mount -o remount,rw / || echo x > /etc/x || echo x > /proc/sys/kernel/hostname; } 2>/dev/null || echo locked
-echo x > /tmp/x && echo x > "$ODP_WORK/x"
+echo x > /tmp/odp-x && echo x > "$ODP_WORK/x"
 exit 6`)
 	if want := "openvswitch\n1\nnetwork\nlocked\n"; got.stdout != want || got.status != 6 || got.err != nil {
 		t.Errorf("got %+v, want status 6 and %q", got, want)
