@@ -21,7 +21,7 @@ return dpctl.command {
     end
     for _, dp in ipairs(list) do
       show.name(ctl, dp)
-      show.caches(ctl, dp)
+      show.caches(ctl, dp, { name = dp.name, masks_cache_size = dp.masks_cache_size })
     end
   end,
 }

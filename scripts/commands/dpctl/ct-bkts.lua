@@ -12,6 +12,7 @@ return dpctl.command {
     local last = ctl.args[#ctl.args]
     if last and last:sub(1, 3) == "gt=" and scan.uint(last:sub(4), 16) then table.remove(ctl.args) end
     ctl:open_optional(1)
-    ctl:line "Command is available for UserSpace ConnTracker only."
+    local text = "Command is available for UserSpace ConnTracker only."
+    ctl:line(text, { message = text })
   end,
 }

@@ -16,6 +16,8 @@ return dpctl.command {
     ctl:open_optional(1)
     local how = { verbose = ctl.verbosity > 0, stats = ctl.stats }
     local list = ctl:try("starting conntrack dump", odp.conntrack, zone and { zone = zone })
-    for c in list do ctl:line(c:text(how), c) end
+    ctl:try("dumping conntrack entry", function()
+      for c in list do ctl:line(c:text(how), c) end
+    end)
   end,
 }

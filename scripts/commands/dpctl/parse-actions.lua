@@ -10,7 +10,8 @@ return dpctl.command {
   examples = { "odp dpctl parse-actions 'push_vlan(vid=5,pcp=0),2'" },
   run = function(ctl)
     for _, text in ipairs(ctl.args) do
-      ctl:line(tostring(ctl:try("odp_actions_from_string", odp.actions, text)))
+      local actions = tostring(ctl:try("odp_actions_from_string", odp.actions, text))
+      ctl:line(actions, { actions = actions })
     end
   end,
 }

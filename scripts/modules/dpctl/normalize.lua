@@ -117,17 +117,19 @@ return function(ctl)
       local place = order(now)
       local group = by_tags[place]
       if not group then
-        group = { place = place, tags = describe(now), list = {} }
+        group = { place = place, tags = describe(now), vlans = { unpack(now) }, list = {} }
         by_tags[place] = group
         groups[#groups + 1] = group
       end
       table.insert(group.list, action)
     end
   end
-  if actions.empty then groups[1] = { place = "", tags = describe(now), list = {} } end
+  if actions.empty then groups[1] = { place = "", tags = describe(now), vlans = now, list = {} } end
   table.sort(groups, function(a, b) return a.place < b.place end)
   for _, group in ipairs(groups) do
     sort_outputs(group.list)
-    ctl:print(group.tags .. mpls(key) .. tostring(odp.actions(group.list)))
+    local done = tostring(odp.actions(group.list))
+    ctl:print(group.tags .. mpls(key) .. done)
+    if ctl.cmd.json then ctl:line("", { flow = tostring(key), vlans = group.vlans, actions = done }) end
   end
 end

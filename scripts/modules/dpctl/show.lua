@@ -7,7 +7,8 @@ local M = {}
 --- Print the caches of a datapath.
 ---@param ctl dpctl.Session
 ---@param dp odp.Datapath
-function M.caches(ctl, dp) ctl:line(("  caches:\n    masks-cache: size:%d"):format(dp.masks_cache_size)) end
+---@param record? table what --json prints of them
+function M.caches(ctl, dp, record) ctl:line(("  caches:\n    masks-cache: size:%d"):format(dp.masks_cache_size), record) end
 
 --- Print how a datapath is called.
 ---@param ctl dpctl.Session
@@ -68,15 +69,34 @@ local function counters(ctl, p, kind)
   ctl:line(("    RX bytes:%s  TX bytes:%s"):format(size(s.rx_bytes), size(s.tx_bytes)))
 end
 
+--- A datapath with its ports as a record.
+---@param ctl dpctl.Session
+---@param dp odp.Datapath
+---@param ports odp.Vport[]
+---@return table
+local function record(ctl, dp, ports)
+  local list = {}
+  for i, p in ipairs(ports) do
+    local kind = port.type(p)
+    local t = tunnel.by_name(kind)
+    list[i] = { number = p.number, name = p.name, type = kind, options = t and tunnel.shown(t, p.name), stats = ctl.stats and p.stats or nil }
+  end
+  return { name = dp.name, stats = dp.stats, masks_cache_size = dp.masks_cache_size, ports = list }
+end
+
 --- Print a datapath with its ports, and with -s what those have counted.
 ---@param ctl dpctl.Session
 ---@param dp odp.Datapath
 function M.datapath(ctl, dp)
+  local ports = dp:vports()
+  table.sort(ports, function(a, b) return a.number < b.number end)
+  if ctl.cmd.json then
+    ctl:line("", record(ctl, dp, ports))
+    return
+  end
   M.name(ctl, dp)
   lookups(ctl, dp)
   M.caches(ctl, dp)
-  local ports = dp:vports()
-  table.sort(ports, function(a, b) return a.number < b.number end)
   for _, p in ipairs(ports) do
     local kind = port.type(p)
     local t = tunnel.by_name(kind)
