@@ -34,7 +34,10 @@ func (rt *Runtime) dial(ns *namespace) (*odp.Conn, error) {
 		cfg.NetNS = int(ns.file)
 	}
 	conn, err := odp.Dial(cfg)
-	if err != nil {
+	switch {
+	case err != nil && !ns.home:
+		return nil, fmt.Errorf("%s: %w", ns, err)
+	case err != nil:
 		return nil, err
 	}
 	rt.conns[ns] = conn

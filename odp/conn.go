@@ -92,7 +92,10 @@ func (c *Conn) connect() error {
 		c.ns = nil
 		s, err = c.cfg.dial(0)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, unix.EPERM):
+		return fmt.Errorf("entering the network namespace needs CAP_SYS_ADMIN (run as root): %w", err)
+	case err != nil:
 		return err
 	}
 	c.sock = s
