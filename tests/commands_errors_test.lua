@@ -35,6 +35,13 @@ test("without privilege", function()
   fails("vport add internal dp0 i1", 1, "vport create i1 on dp0" .. why, nobody)
   fails("flow add dp0 --in-port=dp0 --output=dp0", 1, "flow put on dp0" .. why, nobody)
   test.eq((run("datapath list", nobody)), dp.index .. ": dp0\n")
+  local out, err, status = run("feature list trunc", nobody)
+  test.contains(out, "trunc  ?     4.8")
+  test.eq(err, "odp: it is not known whether this kernel has trunc: probe of feature trunc: flow probe" .. why .. "\n")
+  test.eq(status, 1)
+  net.namespace "site"
+  fails("-n site datapath list", 1, "namespace site: connect to the kernel's datapath: entering the network namespace needs CAP_SYS_ADMIN" ..
+    " (run as root): setns: operation not permitted", nobody)
   dp:delete()
 end)
 
@@ -96,6 +103,11 @@ test("without the kernel's module", function()
   local unload = "for m in vport_geneve vport_gre vport_vxlan openvswitch; do grep -q \"^$m \" /proc/modules && rmmod $m; done; ! grep -q '^openvswitch ' /proc/modules"
   test.ok(odp.wait(function() return (net.run(unload)) end, 20), "the module can be unloaded")
   local why = "kernel has no openvswitch (family ovs_datapath): run 'modprobe openvswitch', or use 'odp sandbox'"
-  fails("datapath list", 1, "connect to the kernel's datapath: " .. why)
-  fails("datapath add dp0", 1, "connect to the kernel's datapath: " .. why)
+  for _, line in ipairs {
+    "datapath list", "datapath add dp0", "datapath delete dp0", "datapath listen dp0", "vport list", "vport add internal dp0 in0", "vport delete in0",
+    "vport listen", "flow list dp0", "flow add dp0", "meter list dp0", "packet send dp0 1 --hex ff", "ct-limit list", "ct-limit set 5 1", "event",
+    "feature list trunc", "top --batch", "--json datapath list",
+  } do
+    fails(line, 1, "connect to the kernel's datapath: " .. why)
+  end
 end)

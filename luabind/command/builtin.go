@@ -93,7 +93,10 @@ func (p *Program) runConsole() int {
 	return p.report(p.Console(p.config(nil, nil)))
 }
 
-func (p *Program) printVersion([]string) int {
+func (p *Program) printVersion(args []string) int {
+	if len(args) > 0 {
+		return usageError("version takes no arguments, got %q", args[0])
+	}
 	return p.print("odp " + Version() + "\n")
 }
 

@@ -123,7 +123,8 @@ func (t *tree) helpParts(b *strings.Builder, c *cobra.Command, part func(title s
 		part("Options of keys"+map[bool]string{true: " and actions"}[v.Options == "flow"], optionRows(v.Options))
 	}
 	if !v.Raw {
-		part("Flags of every verb", flagRows(c, t.root.PersistentFlags()))
+		help := [2]string{"-h, --help", "print this"}
+		part("Flags of every verb", append([][2]string{help}, flagRows(c, t.root.PersistentFlags())...))
 	}
 	if len(v.Examples) > 0 {
 		var rows [][2]string
@@ -165,7 +166,8 @@ func (t *tree) usages(c *cobra.Command) []string {
 	if v.Raw {
 		return []string{u + " ..."}
 	}
-	if v.Ahead && c.HasAvailableLocalFlags() {
+	flags := len(flagRows(c, c.LocalNonPersistentFlags())) > 0
+	if v.Ahead && flags {
 		u += " [FLAG...]"
 	}
 	for _, a := range v.Args {
@@ -181,7 +183,7 @@ func (t *tree) usages(c *cobra.Command) []string {
 	if v.Options != "" {
 		u += " [OPTION...]"
 	}
-	if !v.Ahead && c.HasAvailableLocalFlags() {
+	if !v.Ahead && flags {
 		u += " [FLAG...]"
 	}
 	return []string{u}
@@ -190,7 +192,7 @@ func (t *tree) usages(c *cobra.Command) []string {
 // flagRows lists flags with what they do.
 func flagRows(c *cobra.Command, set *pflag.FlagSet) (rows [][2]string) {
 	set.VisitAll(func(f *pflag.Flag) {
-		if _, isOption := f.Value.(*option); isOption || f.Hidden {
+		if _, isOption := f.Value.(*option); isOption || f.Hidden || f.Name == "help" { // which cobra adds when a verb runs
 			return
 		}
 		name := "    --" + f.Name
@@ -209,9 +211,6 @@ func flagRows(c *cobra.Command, set *pflag.FlagSet) (rows [][2]string) {
 			name += "[=" + value + "]"
 		case value != "":
 			name += " " + value
-		}
-		if f.Name == "help" {
-			doc = "print this"
 		}
 		rows = append(rows, [2]string{name, doc})
 	})

@@ -309,6 +309,8 @@ func (t *tree) node(v *Verb, inherited []Flag) *cobra.Command {
 // group runs what stands for a group, or says that a verb of it is missing.
 func (t *tree) group(c *cobra.Command, runs *Verb, args []string) error {
 	switch {
+	case len(args) > 0 && args[0] == "help": // as go-odp's tool took it behind every group
+		return t.helpBehind(c, args[1:])
 	case len(args) > 0:
 		return t.unknown(c, args[0])
 	case runs != nil:
@@ -320,6 +322,18 @@ func (t *tree) group(c *cobra.Command, runs *Verb, args []string) error {
 		return errors.New(t.of[c].Problem)
 	}
 	return usagef("one of %s expected", strings.Join(subNames(c, ""), ", "))
+}
+
+// helpBehind prints the help of a group, or of a verb of it.
+func (t *tree) helpBehind(c *cobra.Command, words []string) error {
+	sub, rest, err := c.Find(words)
+	switch {
+	case err != nil:
+		return err
+	case len(rest) > 0:
+		return t.unknown(sub, rest[0])
+	}
+	return sub.Help()
 }
 
 // unknown says that a group has no such verb, or more than one.

@@ -69,6 +69,7 @@ them.]],
   run = function(cmd)
     local flags, dp = cmd.flags, cmd.args.DP
     if flags.write and flags.tcpdump then cmd:usage("--write and --tcpdump exclude each other") end
+    if flags.tcpdump and cmd.json then cmd:usage("--tcpdump and --json exclude each other") end
     if flags.count and flags.count < 1 then cmd:usage("--count is 1 or more") end
     local take, finish = (flags.write and write or flags.tcpdump and tcpdump or show)(cmd)
     local left, failure = flags.count or math.huge, nil

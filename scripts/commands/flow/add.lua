@@ -22,9 +22,16 @@ are given as Open vSwitch text. A flow with the same match that is there already
   },
   run = function(cmd)
     local match, actions = flows.given(cmd)
-    local flow = cmd.args.DP:put_flow {
+    local dp = cmd.args.DP
+    local ok, flow = pcall(dp.put_flow, dp, {
       match = match, actions = actions, mode = cmd.flags.replace and "replace" or "create", ufid = cmd.flags.ufid,
-    }
+    })
+    if not ok then
+      if type(flow) == "userdata" and flow.errno == "EEXIST" and dp:flow(match) then
+        cmd:fail(("there is a flow with this match on %s already (--replace puts the actions in the place of its own)"):format(dp.name))
+      end
+      error(flow, 0)
+    end
     if cmd.json then cmd:line("", { match = tostring(flow.match), actions = tostring(flow.actions) }) end
   end,
 }

@@ -27,7 +27,7 @@ what is matched is printed.]],
       if not cmd.json and cmd.flags.text then
         line = flow:text { names = not cmd.flags.numbers }
       elseif not cmd.json then
-        line = dp.name .. " " .. flows.words(flow, cmd.flags.numbers)
+        line = flows.words(dp, flow, cmd.flags.numbers)
         if cmd.flags.stats then
           line = ("%s: %d packets, %d bytes, used %s"):format(line, flow.packets, flow.bytes, flow.idle and ("%.3f s ago"):format(flow.idle) or "never")
         end

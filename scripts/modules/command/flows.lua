@@ -1,5 +1,6 @@
 -- What the verbs of flows have in common.
 local odp = require "odp"
+local values = require "command.values"
 local M = {}
 
 M.args = {
@@ -15,8 +16,20 @@ function M.given(cmd)
     return match, cmd.args.ACTIONS or odp.actions("drop")
   end
   local ok, m, a = pcall(odp.from_options, cmd.options, dp)
-  if not ok then cmd:usage((require("command.message")(m))) end
+  if not ok then
+    M.need_ports(cmd)
+    cmd:usage((require("command.message")(m)))
+  end
   return m, a
+end
+
+--- Ends the verb if an option names a port that the datapath does not have: that is no wrong usage.
+function M.need_ports(cmd)
+  for _, option in ipairs(cmd.options) do
+    for name in (option:match "^%-%-in%-port=(.*)$" or option:match "^%-%-output=(.*)$" or ""):gmatch "[^,]+" do
+      if name:find "^%a[^/&()=]*$" then values.readers.vport(name, cmd.args.DP, cmd) end
+    end
+  end
 end
 
 --- Raises what a request raised. That there is no such flow is said in those words.
@@ -25,9 +38,10 @@ function M.raise(cmd, e)
   error(e, 0)
 end
 
---- Options as a line of a shell, each as --name=value.
-function M.words(flow, numbers)
-  return odp.join_options(flow:options { names = not numbers })
+--- The datapath and options as a line of a shell, each as --name=value.
+function M.words(dp, flow, numbers)
+  local options = odp.join_options(flow:options { names = not numbers })
+  return options == "" and dp.name or dp.name .. " " .. options
 end
 
 return M
