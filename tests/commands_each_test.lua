@@ -32,6 +32,8 @@ local LINES = {
   { "vport list", "-s dp0", tells = true, any = true },
   { "flow add", "dp0 --in-port=eth1 --output=in0", changes = true },
   { "flow list", "dp0", tells = true, any = true },
+  { "flow save", "dp0 /dev/null", tells = true, any = true },
+  { "flow load", "dp0 /dev/null", tells = true, any = true },
   { "flow clear", "dp0 --in-port=eth1", changes = true },
   { "flow delete", "dp0 --in-port=eth1", changes = true },
   { "meter add", "dp0 1 --rate 5", changes = true },
