@@ -83,7 +83,7 @@ end
 test("zsh", function()
   -- What it lists, or what it makes of the line where there is one way to go on.
   for line, wanted in pairs {
-    ["odp datapath delete al"] = { "alpha" }, ["odp datapath delete "] = { "alpha", "beta" }, ["odp vport delete port1"] = { "port1" },
+    ["odp datapath delete al"] = { "alpha" }, ["odp datapath delete "] = { "alpha", "beta" }, ["odp vport delete port"] = { "port1", "port2" },
     ["odp meter list alpha "] = { "7", "12" }, ["odp dpctl dump-fl"] = { "dump-flows" },
   } do
     local out = os.tmpname()
