@@ -33,10 +33,14 @@ func main() {
 		Commands: scripts.Commands(), Modules: scripts.Modules(), Examples: scripts.Examples,
 		Tests: underTest, Console: runConsole,
 	}
+	run := p.Main
 	if filepath.Base(os.Args[0]) == command.OVSDpctl {
-		os.Exit(p.MainOVSDpctl(os.Args[1:]))
+		run = p.MainOVSDpctl
 	}
-	os.Exit(p.Main(os.Args[1:]))
+	stop := profile()
+	status := run(os.Args[1:])
+	stop()
+	os.Exit(status)
 }
 
 // interp fits the runtime to the console.

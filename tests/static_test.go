@@ -72,8 +72,8 @@ func TestImports(t *testing.T) {
 		{module + "/luabind/screen", []string{"/luabind"}},
 		{module + "/repl", []string{""}},
 		{module + "/scripts", []string{"", "/luabind", "/luabind/command", "/tests"}},
-		{module + "/odp/sandbox", []string{"", "/luabind/command", "/luabind/luatest", "/tests", "/tests/kernel"}},
-		{module + "/odp", []string{"/luabind", "/luabind/command", "/luabind/luatest", "/tests", "/tests/corpus", "/odp/internal/fakedp"}},
+		{module + "/odp/sandbox", []string{"", "/luabind/command", "/luabind/luatest", "/tests", "/tests/bench", "/tests/kernel"}},
+		{module + "/odp", []string{"/luabind", "/luabind/command", "/luabind/luatest", "/tests", "/tests/bench", "/tests/corpus", "/odp/internal/fakedp"}},
 	}
 	list := command(t, "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}} {{join .TestImports " "}}`, "./...")
 	for line := range strings.Lines(list) {
