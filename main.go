@@ -77,6 +77,8 @@ func runConsole(cfg luabind.Config) error {
 		return err
 	}
 	cfg.Console = true
+	cfg.Color = command.Colors(os.Stdout)
+	cfg.Size = func() (columns, rows int) { return command.TerminalSize(os.Stdout) }
 	cfg.Stdout, cfg.Stderr = console.Writer(), console.ErrorWriter()
 	rt := luabind.New(cfg)
 	ctx, end := context.WithCancelCause(context.Background())

@@ -77,6 +77,13 @@ type Class struct {
 	// AsText is set where the text of an object says more than its properties:
 	// it is written out as that.
 	AsText bool
+	// Columns are the properties that the console shows of one, and of many in a table,
+	// Lazy ones too: short ones, and such as stats.hit of those that are tables.
+	Columns []string
+	// show is how the console shows one in place of that, showLine how it shows one of
+	// many in place of its text.
+	show     func(s *shower, ud *lua.LUserData) string
+	showLine func(s *shower, ud *lua.LUserData) string
 	// Ops are the metamethods besides __index; OpDocs are their annotations,
 	// as they follow ---@operator.
 	Ops    map[string]func(c call) int
@@ -108,8 +115,9 @@ type Shape struct {
 	Doc    string
 	Fields []Param
 
-	metatable *lua.LTable                        // of those that are returned
-	text      func(c call, t *lua.LTable) string // what tostring gives, in place of the table written out
+	metatable *lua.LTable                           // of those that are returned
+	text      func(c call, t *lua.LTable) string    // what tostring gives, in place of the table written out
+	show      func(s *shower, t *lua.LTable) string // how the console shows one
 }
 
 // A Module is the row of one module.
@@ -119,9 +127,11 @@ type Module struct {
 	Funcs  []*Func
 	Values []ModuleValue
 
-	// Of modules written in Lua, as their annotations have it:
-	Example string
-	Call    *Func // what calling the module itself does, if anything
+	Call *Func // what calling the module itself does, if anything
+
+	Example string // of a module written in Lua, as its annotations have it
+
+	table *lua.LTable // the module itself
 }
 
 // A ModuleValue is a constant of a module.
@@ -164,6 +174,9 @@ func newRegistry(classes []*Class, shapes []*Shape, modules []*Module, values []
 	for _, m := range modules {
 		for _, f := range m.Funcs {
 			f.owner = m.Name
+		}
+		if m.Call != nil {
+			m.Call.owner = m.Name
 		}
 	}
 	return r
@@ -304,10 +317,18 @@ func (rt *Runtime) openModule(m *Module) *lua.LTable {
 		c.raiseArgument("module %s is read-only: cannot set '%s'", m.Name, lua.LVAsString(c.L.Get(2)))
 		return 0
 	}}
-	mt := rt.L.CreateTable(0, 3)
+	mt := rt.L.CreateTable(0, 4)
 	mt.RawSetString("__index", rt.L.NewFunction(rt.protect(index)))
 	mt.RawSetString("__newindex", rt.L.NewFunction(rt.protect(newindex)))
 	mt.RawSetString("__metatable", lua.LString(m.Name))
+	if m.Call != nil {
+		call := rt.protect(m.Call)
+		mt.RawSetString("__call", rt.L.NewFunction(func(L *lua.LState) int {
+			L.Remove(1) // the module itself
+			return call(L)
+		}))
+	}
 	table.Metatable = mt
+	m.table = table
 	return table
 }

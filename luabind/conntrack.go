@@ -38,7 +38,9 @@ func connectionClass() *Class {
 		return prop(name, "integer", doc, func(c call, e *entry) lua.LValue { return c.rt.integer(get(e)) })
 	}
 	return &Class{
-		Name: classConnection,
+		Name:    classConnection,
+		show:    showOVS,
+		Columns: []string{"proto", "orig.src", "orig.sport", "orig.dst", "orig.dport", "zone", "state", "timeout"},
 		Doc: "A connection of the kernel's connection tracker, as it was when it was read. tostring gives the text of " +
 			"`ovs-dpctl dump-conntrack`.",
 		Props: append(connectionDetails(), []*Prop{

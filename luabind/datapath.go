@@ -281,9 +281,11 @@ func datapathShapes() []*Shape {
 
 func datapathClass() *Class {
 	class := &Class{
-		Var:  "dp",
-		Name: classDatapath,
-		Doc:  "A datapath in the kernel. Once it is deleted, everything but its name and index raises.",
+		Var:     "dp",
+		Name:    classDatapath,
+		Columns: []string{"name", "index", "stats.flows", "stats.hit", "stats.missed", "stats.lost", "stats.masks"},
+		show:    showDatapath,
+		Doc:     "A datapath in the kernel. Once it is deleted, everything but its name and index raises.",
 		Props: []*Prop{
 			{Name: "name", Type: "string", Doc: "its name, which its local port has too", Get: func(c call) lua.LValue {
 				return lua.LString(self[*odp.Datapath](c).Name())

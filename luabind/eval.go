@@ -31,9 +31,11 @@ func (rt *Runtime) Eval(ctx context.Context, src string) ([]string, error) {
 			result = err
 			return
 		}
-		for _, v := range values {
-			texts = append(texts, rt.format(v))
+		if text, ok := rt.machineText(src, values); ok {
+			texts = []string{text}
+			return
 		}
+		texts, result = rt.showAll(ctx, values)
 	})
 	if err != nil {
 		return nil, err
@@ -46,9 +48,7 @@ const consoleChunk = "console"
 
 // compileLine compiles src as an expression if it is one, else as statements.
 func (rt *Runtime) compileLine(src string) (*lua.LFunction, error) {
-	// A leading "=" asks for the value, as in the standard Lua console.
-	expr := strings.TrimPrefix(strings.TrimSpace(src), "=")
-	fn, exprErr := rt.compile(consoleChunk, "return "+expr)
+	fn, exprErr := rt.compile(consoleChunk, "return "+lineExpression(src))
 	if exprErr == nil {
 		return fn, nil
 	}
@@ -61,6 +61,10 @@ func (rt *Runtime) compileLine(src string) (*lua.LFunction, error) {
 	}
 	return nil, rt.scriptError(err)
 }
+
+// lineExpression is the expression that a line is, if it is one. A leading "=" asks
+// for the value, as in the standard Lua console.
+func lineExpression(src string) string { return strings.TrimPrefix(strings.TrimSpace(src), "=") }
 
 // atEnd reports whether the parser found nothing wrong but the end.
 func atEnd(err error) bool {

@@ -8,8 +8,8 @@ import (
 
 func eventClass() *Class {
 	return &Class{
-		Name: classEvent,
-		Doc:  "What the kernel announced: a datapath, port or flow that was made, changed or deleted.",
+		Name: classEvent, showLine: showText,
+		Doc: "What the kernel announced: a datapath, port or flow that was made, changed or deleted.",
 		Props: []*Prop{
 			{Name: "kind", Type: `"new"|"set"|"delete"`, Get: func(c call) lua.LValue { return lua.LString(self[*odp.Event](c).Kind.String()) },
 				Doc: "what happened; a flow that was put over another is new, one that was modified or cleared is set"},

@@ -24,8 +24,9 @@ func featureClass() *Class {
 		}}
 	}
 	return &Class{
-		Name: classFeature,
-		Doc:  "Something that not every kernel has, and whether this one does.",
+		Name:    classFeature,
+		Columns: []string{"name", "present", "since", "doc"},
+		Doc:     "Something that not every kernel has, and whether this one does.",
 		Props: []*Prop{
 			{Name: "present", Type: "boolean?", Doc: "whether this kernel has it; nil if that could not be found out", Get: func(c call) lua.LValue {
 				f := self[featureValue](c)

@@ -37,8 +37,10 @@ var putModes = []string{odp.PutCreate.String(), odp.PutReplace.String(), odp.Put
 
 func flowClass() *Class {
 	return &Class{
-		Name: classFlow,
-		Doc:  "A flow as it was when it was read or put. Its counters stay as they are until flow:refresh().",
+		Name:     classFlow,
+		show:     showFlow,
+		showLine: showFlowLine,
+		Doc:      "A flow as it was when it was read or put. Its counters stay as they are until flow:refresh().",
 		Props: []*Prop{
 			{Name: "match", Type: classMatch + "?", Doc: "which packets it takes; nil if a terse list left that out", Get: func(c call) lua.LValue {
 				f := self[*flowValue](c).flow

@@ -20,6 +20,10 @@ type formatOptions struct {
 	// their metatable says, and numbers with all their digits. It reads
 	// properties, so it is for where these may raise.
 	inspect bool
+	// screen writes for a terminal: with colours if it has them, long strings cut,
+	// and measured by the columns that text takes there.
+	screen bool
+	painter
 }
 
 // consoleFormat is how results are shown at the console.
@@ -52,6 +56,9 @@ type formatter struct {
 func (f *formatter) value(v lua.LValue, depth int, path string, column int) string {
 	switch v := v.(type) {
 	case lua.LString:
+		if f.screen {
+			return f.cutString(string(v), maxNestedText)
+		}
 		return quoteLua(string(v))
 	case lua.LNumber:
 		if f.inspect {
@@ -66,7 +73,18 @@ func (f *formatter) value(v lua.LValue, depth int, path string, column int) stri
 			return f.object(v, depth, path, column)
 		}
 	}
+	if f.screen {
+		return f.paintValue(f.rt, v, printable(f.rt.text(v)))
+	}
 	return f.rt.text(v)
+}
+
+// measure is how many columns a text takes.
+func (f *formatter) measure(text string) int {
+	if f.screen {
+		return cells(text)
+	}
+	return len(text)
 }
 
 // object writes an object by its fields, and a value as what makes it.
@@ -114,13 +132,13 @@ func (f *formatter) table(name string, t *lua.LTable, depth int, path string, co
 	entries := f.entries(t, path)
 	more := ""
 	if len(entries) > f.items {
-		more = fmt.Sprintf("... %d more", len(entries)-f.items)
+		more = f.paint(paintAside, fmt.Sprintf("... %d more", len(entries)-f.items))
 		entries = entries[:f.items]
 	}
 	write := func(column int, separator string) string {
 		parts := make([]string, len(entries), len(entries)+1)
 		for i, e := range entries {
-			parts[i] = e.key + f.value(e.value, depth+1, e.path, column+len(e.key))
+			parts[i] = f.key(e.key) + f.value(e.value, depth+1, e.path, column+f.measure(e.key))
 		}
 		if more != "" {
 			parts = append(parts, more)
@@ -128,11 +146,45 @@ func (f *formatter) table(name string, t *lua.LTable, depth int, path string, co
 		return strings.Join(parts, separator)
 	}
 	line := name + "{" + write(math.MinInt/2, ", ") + "}"
-	if f.width == 0 || column+len(line) <= f.width || len(entries) == 0 {
+	if f.width == 0 || column+f.measure(line) <= f.width || len(entries) == 0 {
 		return line
+	}
+	if f.screen && allShort(entries) {
+		return name + "{" + f.filled(entries, more, column+cells(name)+1) + "}"
 	}
 	indent := strings.Repeat("  ", depth+1)
 	return name + "{\n" + indent + write(len(indent), ",\n"+indent) + "\n" + indent[2:] + "}"
+}
+
+// allShort tells whether entries are the elements of an array and no tables.
+func allShort(entries []entry) bool {
+	return !slices.ContainsFunc(entries, func(e entry) bool { return e.key != "" || e.value.Type() == lua.LTTable })
+}
+
+// filled writes the elements of an array as lines that are filled with them, from a
+// column on.
+func (f *formatter) filled(entries []entry, more string, column int) string {
+	w := newWrapper(f.width, column, column)
+	for i, e := range entries {
+		text := f.value(e.value, 0, "", 0)
+		if i < len(entries)-1 || more != "" {
+			text += ", "
+		}
+		w.add(text, asItIs)
+	}
+	if more != "" {
+		w.add(more, asItIs)
+	}
+	return w.text()
+}
+
+// key writes the key of an entry.
+func (f *formatter) key(key string) string {
+	name, ok := strings.CutSuffix(key, " = ")
+	if !ok {
+		return key
+	}
+	return f.paint(paintName, name) + " = "
 }
 
 // entries lists a table in a fixed order: the elements of the array, then numbers,
@@ -159,7 +211,9 @@ func (f *formatter) entries(t *lua.LTable, path string) []entry {
 			}
 			names = append(names, entry{key + " = ", v, at})
 		default:
-			key := "[" + f.value(k, f.depth, "", 0) + "]"
+			plain := *f
+			plain.painter = false
+			key := "[" + plain.value(k, f.depth, "", 0) + "]"
 			others = append(others, entry{key + " = ", v, path + key})
 		}
 	})
@@ -232,17 +286,25 @@ func quoteLua(s string) string {
 			b.WriteString(`\n`)
 		case r == '\t':
 			b.WriteString(`\t`)
-		case r == utf8.RuneError && size == 1 || !unicode.IsPrint(r):
-			for _, ch := range []byte(s[:size]) {
-				fmt.Fprintf(&b, `\%03d`, ch)
-			}
 		default:
-			b.WriteRune(r)
+			writePrintable(&b, r, s[:size])
 		}
 		s = s[size:]
 	}
 	b.WriteByte('"')
 	return b.String()
+}
+
+// writePrintable writes one character, which text is, or its bytes as Lua escapes
+// them if it is none that can be shown.
+func writePrintable(b *strings.Builder, r rune, text string) {
+	if r == utf8.RuneError && len(text) == 1 || !unicode.IsPrint(r) {
+		for _, ch := range []byte(text) {
+			fmt.Fprintf(b, `\%03d`, ch)
+		}
+		return
+	}
+	b.WriteRune(r)
 }
 
 func isIdentifier(s string) bool {

@@ -82,7 +82,7 @@ func frameModule() *Module {
 
 func frameShapes() []*Shape {
 	shapes := []*Shape{}
-	all := &Shape{Name: "packet.Frame", Doc: "A frame: its headers by name, then an inner frame or a payload.", text: frameText}
+	all := &Shape{Name: "packet.Frame", Doc: "A frame: its headers by name, then an inner frame or a payload.", text: frameText, show: showFrame}
 	for _, row := range frameLayers {
 		s := &Shape{Name: "packet." + row.name, Doc: row.doc}
 		for _, f := range row.fields {

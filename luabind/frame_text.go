@@ -31,8 +31,12 @@ func (f *frame) text() string {
 }
 
 func (h *frameHeader) text() string {
+	return h.row.name + "(" + strings.Join(h.texts(), ",") + ")"
+}
+
+// texts are the fields of a header that its text has.
+func (h *frameHeader) texts() (fields []string) {
 	fresh := h.row.make() // to leave out what is as it is without being given
-	var fields []string
 	for _, field := range h.row.fields {
 		v := field.get(h.h)
 		_, forced := h.forced[field]
@@ -49,7 +53,7 @@ func (h *frameHeader) text() string {
 		}
 		fields = append(fields, text)
 	}
-	return h.row.name + "(" + strings.Join(fields, ",") + ")"
+	return fields
 }
 
 func bytesText(b []byte) string {

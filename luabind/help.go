@@ -176,14 +176,15 @@ func (rt *Runtime) luaName(v lua.LValue) (name string) {
 	return name
 }
 
-// openConsole gives console lines the function help, unless a script has a
-// global of that name.
+// openConsole gives console lines the function help and the module inspect, unless a
+// script has globals of those names.
 func (rt *Runtime) openConsole() {
 	if !rt.console {
 		rt.console = true
 		if g := rt.L.G.Global; g.RawGetString("help") == lua.LNil {
 			g.RawSetString("help", rt.helpFunction())
 		}
+		rt.openInspect()
 	}
 }
 

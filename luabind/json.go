@@ -40,11 +40,18 @@ func nullClass() *Class {
 // jsonModule is module json.
 func jsonModule() *Module {
 	options := Param{Name: "options", Type: "json.DecodeOptions", Optional: true}
+	encode := []Param{
+		{Name: "value", Type: "any"},
+		{Name: "options", Type: "json.EncodeOptions", Optional: true},
+	}
+	text := []Param{{Name: "text", Type: "string"}}
 	return &Module{
 		Name: "json",
 		Doc: "JSON (RFC 8259). Objects of this program are written by their fields, as odp.fields gives them: a match by the fields that it " +
 			"matches, a flow by match, actions and counters. Numbers of odp.u64 and odp.u128 are written, and read, with all their digits; other " +
-			"values, actions and what has no fields as text; bytes of packets in hexadecimal.",
+			"values, actions and what has no fields as text; bytes of packets in hexadecimal. json(value) is short for json.encode(value): as a line of " +
+			"the console it prints the text as it is.",
+		Call: &Func{Name: "encode", Params: encode, Returns: text, Go: encodeJSON},
 		Values: []ModuleValue{{
 			Param: Param{Name: "null", Type: classNull, Doc: "stands for null, in what is written and what was read"},
 			Make:  func(rt *Runtime) lua.LValue { return rt.json.null },
@@ -55,11 +62,8 @@ func jsonModule() *Module {
 				Doc: "A value as JSON. Names of objects come in the order of the alphabet. A table with the indexes 1 to n and no others is an array, " +
 					"one with text (or values such as odp.mac) as indexes an object; an empty one is an object, unless json.array or json.decode made it. " +
 					"Other tables, tables within themselves, functions, and numbers that JSON does not have raise an error that says where they are.",
-				Params: []Param{
-					{Name: "value", Type: "any"},
-					{Name: "options", Type: "json.EncodeOptions", Optional: true},
-				},
-				Returns: []Param{{Name: "text", Type: "string"}},
+				Params:  encode,
+				Returns: text,
 				Example: "for f in dp:flows() do print(json.encode(f)) end\nprint(json.encode({ name = \"dp0\", ports = json.array{} }, { indent = 2 }))",
 				Go:      encodeJSON,
 			},

@@ -17,7 +17,8 @@ var linkFlags = names{
 
 func linkClass() *Class {
 	return &Class{
-		Name: classLink,
+		Name:    classLink,
+		Columns: []string{"name", "index", "kind", "state", "mac", "mtu", "master", "peer"},
 		Doc: "A network device, by name. Everything else is read from the kernel when it is asked for. Devices that a script makes in the " +
 			"program's namespace stay when it ends, as those that `ip` makes do; those in a namespace that it made end with that.",
 		Props:   linkProps(),

@@ -13,10 +13,12 @@ import (
 // runtime closes; listings that were left are collected before there are many.
 type listing[T any] struct {
 	what   string // "flows of dp0"
+	seq    iter.Seq2[T, error]
 	next   func() (T, error, bool)
 	wrap   func(T) lua.LValue
 	stop   func()
 	forget func()
+	ended  bool // closed, or read to its end
 }
 
 // maxOpenLists is how many dumps may wait to be collected.
@@ -29,7 +31,7 @@ func newListing[T any](rt *Runtime, class, what string, seq iter.Seq2[T, error],
 		runtime.GC()
 	}
 	next, stop := iter.Pull2(seq)
-	list := &listing[T]{what: what, next: next, wrap: wrap}
+	list := &listing[T]{what: what, seq: seq, next: next, wrap: wrap}
 	rt.openLists++
 	open := true
 	list.stop = func() {
@@ -46,6 +48,7 @@ func newListing[T any](rt *Runtime, class, what string, seq iter.Seq2[T, error],
 }
 
 func (l *listing[T]) close() {
+	l.ended = true
 	l.stop()
 	l.forget()
 }
@@ -78,5 +81,6 @@ func listingClass[T any](name, doc, element string) *Class {
 			"__tostring": func(c call) int { return c.pushString(self[*listing[T]](c).what) },
 		},
 		OpDocs: []string{"call: " + element + "?"},
+		show:   showListing[T],
 	}
 }

@@ -26,8 +26,9 @@ func (rt *Runtime) newMeter(d *odp.Datapath, id uint32, spec *odp.MeterSpec) *lu
 
 func meterClass() *Class {
 	return &Class{
-		Name: classMeter,
-		Doc:  "A meter of a datapath. In a list of actions it stands for the action that sends packets through it: { meter, 2 }.",
+		Name:    classMeter,
+		Columns: []string{"id", "kbps", "bands", "stats.packets", "stats.bytes", "stats.idle"},
+		Doc:     "A meter of a datapath. In a list of actions it stands for the action that sends packets through it: { meter, 2 }.",
 		Props: []*Prop{
 			{Name: "id", Type: "integer", Doc: "what the action meter names it by", Get: func(c call) lua.LValue {
 				return lua.LNumber(self[*meterValue](c).id)

@@ -22,6 +22,7 @@ func packetClass() *Class {
 	return &Class{
 		Var:  "pkt",
 		Name: classPacket,
+		show: showPacket, showLine: showText,
 		Doc: "A packet that the kernel sent up, with what it looks like. A handler answers it by install, execute, forward, drop or " +
 			"what it returns, or holds it to answer later. What handlers ask for is sent to the kernel together, when they have " +
 			"returned or wait.",

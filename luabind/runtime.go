@@ -63,6 +63,11 @@ type Config struct {
 	// passed on by [Runtime.Signal].
 	Console bool
 
+	// Color has results of console lines coloured; Size tells the columns and rows of
+	// the terminal that they are for, 0 if that is not known. Nil means 80 columns.
+	Color bool
+	Size  func() (columns, rows int)
+
 	// MaxFailures is how many times in a row a handler may fail before it is
 	// stopped. 0 means 100.
 	MaxFailures int

@@ -282,10 +282,29 @@ func (w *stubWriter) module(m *Module) {
 		fields = append(fields, v.Param)
 	}
 	w.class("module."+m.Name, m.Doc, fields)
+	if m.Call != nil {
+		w.line("---@overload %s", functionType(m.Call))
+	}
 	w.line("%s = {}", m.Name)
 	for _, f := range m.Funcs {
 		w.function(m.Name+".", f)
 	}
+}
+
+// functionType is a function as a type.
+func functionType(f *Func) string {
+	var params, results []string
+	for _, p := range f.Params {
+		name := p.Name
+		if p.Optional {
+			name += "?"
+		}
+		params = append(params, name+": "+p.Type)
+	}
+	for _, p := range f.Returns {
+		results = append(results, p.optionalType())
+	}
+	return "fun(" + strings.Join(params, ", ") + "): " + strings.Join(results, ", ")
 }
 
 func (w *stubWriter) function(prefix string, f *Func) {

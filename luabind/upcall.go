@@ -8,8 +8,9 @@ const classHandle = "odp.Handle"
 
 func handleClass() *Class {
 	return &Class{
-		Name: classHandle,
-		Doc:  "A handler of a datapath's packets, made by dp:on_miss or dp:on_action.",
+		Name:    classHandle,
+		Columns: []string{"active", "paused", "error", "stats.received", "stats.handled", "stats.dropped", "stats.queued"},
+		Doc:     "A handler of a datapath's packets, made by dp:on_miss or dp:on_action.",
 		Props: []*Prop{
 			{Name: "active", Type: "boolean", Doc: "whether it still gets packets", Get: func(c call) lua.LValue {
 				s := self[taker](c).base()

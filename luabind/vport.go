@@ -15,8 +15,10 @@ func (rt *Runtime) newVport(v *odp.Vport) *lua.LUserData { return rt.object(clas
 
 func vportClass() *Class {
 	class := &Class{
-		Name: classVport,
-		Doc:  "A port of a datapath. It can stand wherever a port number is meant: in matches and as an action.",
+		Name:    classVport,
+		Columns: []string{"number", "name", "type", "ifindex", "stats.rx_packets", "stats.rx_bytes", "stats.tx_packets", "stats.tx_bytes"},
+		show:    showVport,
+		Doc:     "A port of a datapath. It can stand wherever a port number is meant: in matches and as an action.",
 		Props: []*Prop{
 			{Name: "name", Type: "string", Doc: "the name of its network device", Get: func(c call) lua.LValue {
 				return lua.LString(self[*odp.Vport](c).Name())

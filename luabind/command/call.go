@@ -177,10 +177,10 @@ func (t *tree) call(c *cobra.Command, v *Verb, args []string) error {
 		}
 		call.Flags, call.Options = t.given[c].all(), append(call.Options, t.given[c].options...)
 	}
-	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
+	if term.IsTerminal(int(os.Stdout.Fd())) {
 		call.Terminal = true
-		call.Color = !t.noColor && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-		if w, _, err := term.GetSize(fd); err == nil && w > 0 {
+		call.Color = !t.noColor && Colors(os.Stdout)
+		if w, _ := TerminalSize(os.Stdout); w > 0 {
 			call.Width = w
 		}
 	}

@@ -15,9 +15,10 @@
 ---@class json.Null
 local Null = {}
 
---- JSON (RFC 8259). Objects of this program are written by their fields, as odp.fields gives them: a match by the fields that it matches, a flow by match, actions and counters. Numbers of odp.u64 and odp.u128 are written, and read, with all their digits; other values, actions and what has no fields as text; bytes of packets in hexadecimal.
+--- JSON (RFC 8259). Objects of this program are written by their fields, as odp.fields gives them: a match by the fields that it matches, a flow by match, actions and counters. Numbers of odp.u64 and odp.u128 are written, and read, with all their digits; other values, actions and what has no fields as text; bytes of packets in hexadecimal. json(value) is short for json.encode(value): as a line of the console it prints the text as it is.
 ---@class module.json
 ---@field null json.Null stands for null, in what is written and what was read
+---@overload fun(value: any, options?: json.EncodeOptions): string
 json = {}
 
 --- A value as JSON. Names of objects come in the order of the alphabet. A table with the indexes 1 to n and no others is an array, one with text (or values such as odp.mac) as indexes an object; an empty one is an object, unless json.array or json.decode made it. Other tables, tables within themselves, functions, and numbers that JSON does not have raise an error that says where they are.

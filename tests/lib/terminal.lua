@@ -3,14 +3,18 @@ local odp, net, test = require "odp", require "net", require "test"
 local M = {}
 M.__index = M
 
+-- Each terminal has a server of its own: one that ends is in the way of the next for a moment.
+local servers = 0
+
 local function tmux(...)
-  local r = net.exec("tmux", "-f", "/dev/null", "-L", "odp-test", ...)
+  local r = net.exec("tmux", "-f", "/dev/null", "-L", "odp-test" .. servers, ...)
   if r.status ~= 0 then error(("tmux %s: %s"):format(table.concat({ ... }, " "), r.stderr), 0) end
   return r.stdout
 end
 
 --- A terminal of that size with a shell in it; it ends with the case.
 function M.open(width, height)
+  servers = servers + 1
   local ok, e = pcall(tmux, "new-session", "-d", "-x", tostring(width), "-y", tostring(height), "env PS1='$ ' bash --norc --noprofile")
   if not ok then error("these tests need tmux: " .. tostring(e), 0) end
   test.cleanup(function() tmux("kill-server") end)
@@ -21,6 +25,9 @@ end
 
 --- What it shows: lines joined by ends of lines.
 function M:shown() return tmux("capture-pane", "-p") end
+
+--- The same with its colours, as escape sequences.
+function M:styled() return tmux("capture-pane", "-p", "-e") end
 
 --- Waits until it shows all of these, and returns what it shows.
 function M:await(...)
