@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"runtime/metrics"
 	"strconv"
 	"strings"
 	"time"
@@ -202,18 +201,20 @@ func (rt *Runtime) insist(done <-chan struct{}, why *LimitError) {
 // some more looks.
 func (rt *Runtime) memoryInUse() int64 {
 	limit := rt.cfg.MaxMemory
-	used := readMetric("/memory/classes/heap/objects:bytes")
+	used := heapInUse()
 	for looks := 0; used > limit && (looks == 0 || looks < maxLooks && used < 2*limit); looks++ {
 		runtime.GC()
-		used = readMetric("/gc/heap/live:bytes")
+		used = heapInUse()
 	}
 	return used
 }
 
-func readMetric(name string) int64 {
-	sample := []metrics.Sample{{Name: name}}
-	metrics.Read(sample)
-	return int64(sample[0].Value.Uint64())
+// heapInUse stops all for some microseconds, which module runtime/metrics would not.
+// But that is dear to have in a program which most often has no limit.
+func heapInUse() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // limitLibrary has those functions of Lua's own libraries that make one large

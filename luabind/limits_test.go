@@ -72,7 +72,7 @@ func TestNoLimitReached(t *testing.T) {
 func TestMaxMemory(t *testing.T) {
 	// What other tests left behind counts as well.
 	runtime.GC()
-	max := readMetric("/gc/heap/live:bytes") + 48<<20
+	max := heapInUse() + 48<<20
 	run := func(t *testing.T, code string) error {
 		rt := New(Config{Stdout: io.Discard, MaxMemory: max})
 		defer rt.Close()

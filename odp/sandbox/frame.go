@@ -1,9 +1,7 @@
 package sandbox
 
 import (
-	"bytes"
 	"encoding/binary"
-	"encoding/gob"
 	"fmt"
 	"io"
 	"sync"
@@ -154,18 +152,6 @@ type job struct {
 	Cols uint16
 	// Stdin says that input follows; otherwise the command reads /dev/null.
 	Stdin bool
-}
-
-// pack encodes a job or a plan for another process of the same program. Unlike
-// JSON, gob keeps strings that are not UTF-8, as arguments may be.
-func pack(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	err := gob.NewEncoder(&buf).Encode(v)
-	return buf.Bytes(), err
-}
-
-func unpack(data []byte, v any) error {
-	return gob.NewDecoder(bytes.NewReader(data)).Decode(v)
 }
 
 // credit counts how many bytes may still be sent.

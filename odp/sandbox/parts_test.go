@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 )
 
 func TestGuestEnv(t *testing.T) {
@@ -119,17 +120,34 @@ func TestFrames(t *testing.T) {
 
 // Arguments need not be UTF-8; they must arrive as they are.
 func TestPackKeepsBytes(t *testing.T) {
-	in := job{Command: []string{"\xff\xfe", "", "ü"}, TTY: [3]bool{true, false, true}}
-	data, err := pack(&in)
+	in := job{Command: []string{"\xff\xfe", "", "ü"}, TTY: [3]bool{true, false, true}, Rows: 65535}
+	keeps(t, &in, new(job))
+	keeps(t, &plan{Kind: kindUML, Image: image{Libs: []string{"a", "b"}}, Memory: -1}, new(plan))
+	keeps(t, &unix.Termios{Iflag: 1<<32 - 1, Cc: [19]uint8{18: 255}, Ospeed: 38400}, new(unix.Termios))
+	if data, err := pack(&struct{ F float64 }{}); err == nil {
+		t.Errorf("a number with a fraction is packed as %x", data)
+	}
+}
+
+func keeps[T any](t *testing.T, in, out *T) {
+	t.Helper()
+	data, err := pack(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out job
-	if err := unpack(data, &out); err != nil {
+	if err := unpack(data, out); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(in, out); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for n := range data {
+		if err := unpack(data[:n], new(T)); err == nil {
+			t.Errorf("%d bytes of %d are taken for all", n, len(data))
+		}
+	}
+	if err := unpack(append(data, 0), new(T)); err == nil {
+		t.Error("a byte too many is not seen")
 	}
 }
 
