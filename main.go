@@ -30,7 +30,7 @@ func main() {
 		os.Exit(command.StatusFailed)
 	}
 	p := command.Program{
-		Commands: scripts.Commands(), Modules: scripts.Modules(), Examples: scripts.Examples,
+		Commands: scripts.Commands(), Modules: scripts.Modules(), Compiled: scripts.Compiled(), Examples: scripts.Examples,
 		Tests: underTest, Console: runConsole,
 	}
 	run := p.Main

@@ -30,6 +30,9 @@ func (rt *Runtime) load(name, code string) (*lua.LFunction, error) {
 // compile is load without the conveniences; its error is that of the parser.
 // All Lua code goes through it.
 func (rt *Runtime) compile(name, code string) (*lua.LFunction, error) {
+	if proto := rt.precompiled(name, code); proto != nil {
+		return rt.L.NewFunctionFromProto(proto), nil
+	}
 	chunk, err := parse.Parse(strings.NewReader(code), name)
 	if err != nil {
 		return nil, err

@@ -184,3 +184,24 @@ func (rt *Runtime) pushModule(L *lua.LState, file, code string) int {
 	L.Push(lua.LString(file))
 	return 2
 }
+
+// moduleFunction is what [Runtime.RunModule] runs. The modules that its module requires
+// when it is loaded come with the program as well.
+func (rt *Runtime) moduleFunction(function, path string) lua.LGFunction {
+	module, name, _ := strings.Cut(function, ":")
+	return func(L *lua.LState) int {
+		pkg := L.GetGlobal("package").(*lua.LTable)
+		pkg.RawSetString("path", lua.LString(""))
+		args := L.GetTop()
+		L.Push(L.GetGlobal("require"))
+		L.Push(lua.LString(module))
+		L.Call(1, 1)
+		pkg.RawSetString("path", lua.LString(path))
+		L.Push(L.GetField(L.Get(-1), name))
+		for i := range args {
+			L.Push(L.Get(i + 1))
+		}
+		L.Call(args, 0)
+		return 0
+	}
+}

@@ -28,6 +28,9 @@ type Config struct {
 	// Modules are Lua modules that come with the program: require "a.b" reads
 	// a/b.lua or a/b/init.lua. They are found after the script's own.
 	Modules fs.FS
+	// Compiled has compiled forms of Lua that comes with the program, as NAME.luac for
+	// the chunk NAME.lua. Each is used for the text that it was made of, and no other.
+	Compiled fs.FS
 	// Path lists folders that require searches after the script's folder.
 	Path []string
 
@@ -268,12 +271,26 @@ func (rt *Runtime) RunReader(ctx context.Context, name string, r io.Reader, args
 
 // RunString runs code under the name that messages show, as [Runtime.RunFile]
 // does.
-func (rt *Runtime) RunString(ctx context.Context, name, code string, args []string) (failure error) {
+func (rt *Runtime) RunString(ctx context.Context, name, code string, args []string) error {
+	return rt.runMain(ctx, name, args, func() (*lua.LFunction, error) { return rt.load(name, code) })
+}
+
+// RunModule runs a function, MODULE:NAME, of a module that comes with the program as if
+// it were a script of that name. Unlike a script's, its folder is no place to look for
+// modules in: package.path is path.
+func (rt *Runtime) RunModule(ctx context.Context, name, function, path string, args []string) error {
+	return rt.runMain(ctx, name, args, func() (*lua.LFunction, error) {
+		return rt.L.NewFunction(rt.moduleFunction(function, path)), nil
+	})
+}
+
+// runMain runs what load returns.
+func (rt *Runtime) runMain(ctx context.Context, name string, args []string, load func() (*lua.LFunction, error)) (failure error) {
 	defer rt.watchLimits(&failure)()
 	var result error
 	err := rt.do(ctx, func() {
 		rt.setScript(name, args)
-		fn, err := rt.load(name, code)
+		fn, err := load()
 		if err != nil {
 			result = err
 			return

@@ -7,7 +7,7 @@ import (
 	"github.com/go-odp/odp/odp"
 )
 
-//go:generate go test -run ^(TestAnnotations|TestReference)$DOLLAR -update .
+//go:generate go test -run ^(TestAnnotations|TestReference|TestCompiled)$DOLLAR -update .
 //go:generate go test ./command -run ^TestIndex$DOLLAR -update
 
 // Annotations returns the LuaCATS files that tell editors about the Lua API, by

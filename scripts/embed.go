@@ -41,3 +41,16 @@ func Commands() fs.FS {
 	}
 	return sub
 }
+
+//go:embed compiled
+var compiled embed.FS
+
+// Compiled has the Lua files of [Modules] and [Commands] as luabind.Config.Compiled
+// takes them. go generate writes them.
+func Compiled() fs.FS {
+	sub, err := fs.Sub(compiled, "compiled")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	return sub
+}

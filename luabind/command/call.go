@@ -195,7 +195,7 @@ func (t *tree) call(c *cobra.Command, v *Verb, args []string) error {
 	}
 	p.verb = name
 	t.status = p.execute(func(ctx context.Context, rt *luabind.Runtime) error {
-		return drive(ctx, rt, v.title(), "driver.run", v.from.path, code, v.title(), string(text))
+		return drive(ctx, rt, v.title(), "driver:run", v.from.path, code, v.title(), string(text))
 	})
 	return nil
 }

@@ -46,7 +46,7 @@ func (t *tree) offer(v *Verb, q question, word string) []string {
 	cfg := t.p.config(&out, io.Discard)
 	rt := luabind.New(cfg)
 	defer rt.Close()
-	if drive(context.Background(), rt, title, "asked.complete", path, code, title, string(ask)) != nil {
+	if drive(context.Background(), rt, title, "asked:complete", path, code, title, string(ask)) != nil {
 		return nil // it is no place to say so
 	}
 	return beginning(strings.Split(strings.TrimRight(out.String(), "\n"), "\n"), word)

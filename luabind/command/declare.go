@@ -13,17 +13,9 @@ import (
 	"github.com/go-odp/odp/luabind"
 )
 
-// Modules required by the code that the program runs come with it: whatever lies in
-// the current folder is none of them.
-const driver = "package.path = ''\n" +
-	"local file, name = arg[1]:match '(.*)%.(.*)'\n" +
-	"local functions, path = require('command.' .. file), arg[2]\n" +
-	"package.path = path\n" +
-	"functions[name](unpack(arg, 3))\n"
-
-// drive calls a function, MODULE.NAME, of a module that is below module command.
+// drive calls a function, MODULE:NAME, of a module that is below module command.
 func drive(ctx context.Context, rt *luabind.Runtime, title, function, path string, args ...string) error {
-	return rt.RunString(ctx, title, driver, append([]string{function, path}, args...))
+	return rt.RunModule(ctx, title, "command."+function, path, args)
 }
 
 // fileToDeclare is what asked.declare takes.
@@ -64,7 +56,7 @@ func declare(modules fs.FS, f *folder, list []*Verb) error {
 	}
 	var out bytes.Buffer
 	rt := luabind.New(luabind.Config{Stdout: &out, Stderr: io.Discard, Modules: modules})
-	err = drive(context.Background(), rt, "declare", "asked.declare", f.path, string(text))
+	err = drive(context.Background(), rt, "declare", "asked:declare", f.path, string(text))
 	if closeErr := rt.Close(); err == nil {
 		err = closeErr
 	}

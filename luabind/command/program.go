@@ -32,6 +32,7 @@ const (
 type Program struct {
 	Commands fs.FS // the files of verbs, and IndexFile
 	Modules  fs.FS // Lua modules that come with the program
+	Compiled fs.FS // compiled forms of those two; see [luabind.Config]
 	Examples fs.FS // example scripts, as examples/NAME.lua
 	// Tests is nil unless odp test runs this process's script.
 	Tests *luatest.Child
@@ -137,7 +138,7 @@ func (p *Program) execute(script func(context.Context, *luabind.Runtime) error) 
 func (p *Program) config(stdout, stderr io.Writer) luabind.Config {
 	cfg := luabind.Config{
 		Stdout: stdout, Stderr: stderr, Version: Version(),
-		Path: filepath.SplitList(os.Getenv("ODP_PATH")), Modules: p.Modules,
+		Path: filepath.SplitList(os.Getenv("ODP_PATH")), Modules: p.Modules, Compiled: p.Compiled,
 		Log:     os.Getenv("ODP_LOG"),
 		Timeout: p.limits.Timeout, MaxMemory: p.limits.MaxMemory, Safe: p.limits.Safe,
 		Stuck: func(err *luabind.LimitError) { os.Exit(p.report(err)) },

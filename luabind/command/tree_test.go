@@ -205,8 +205,8 @@ func BenchmarkVerb(b *testing.B) {
 	b.Run("call", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			rt := luabind.New(luabind.Config{Modules: scripts.Modules()})
-			err := drive(b.Context(), rt, "verb", "driver.run", "", "return { summary = 'X.', run = function() end }", "verb", `{"verb":"verb"}`)
+			rt := luabind.New(luabind.Config{Modules: scripts.Modules(), Compiled: scripts.Compiled()})
+			err := drive(b.Context(), rt, "verb", "driver:run", "", "return { summary = 'X.', run = function() end }", "verb", `{"verb":"verb"}`)
 			rt.Close()
 			if err != nil {
 				b.Fatal(err)
