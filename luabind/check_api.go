@@ -34,7 +34,7 @@ func newAPI(r *registry, modules fs.FS) (*api, error) {
 	if err != nil {
 		return nil, err
 	}
-	newRegistry(luaClasses, luaShapes, luaRows, nil) // tells the rows whose they are
+	newRegistry(luaClasses, luaShapes, luaRows) // tells the rows whose they are
 	a := &api{
 		modules: map[string]*Module{}, classes: map[string]*apiClass{},
 		aliases: map[string]*luaType{}, types: map[string]*luaType{},
@@ -45,6 +45,7 @@ func newAPI(r *registry, modules fs.FS) (*api, error) {
 	for _, m := range append(r.modules, luaRows...) {
 		a.modules[m.Name] = m
 	}
+	r.complete()
 	for _, c := range r.classes {
 		a.addClass(c)
 	}

@@ -142,34 +142,23 @@ type ModuleValue struct {
 	Make func(rt *Runtime) lua.LValue
 }
 
-// registry holds every row of the Lua API. It is built once per Runtime,
-// because the rows become functions of that Runtime's Lua state.
+// registry holds the rows of the Lua API. It is built once per Runtime, because the
+// rows become functions of that Runtime's Lua state.
 type registry struct {
-	classes []*Class
-	shapes  []*Shape
+	classes []*Class // those made until now
+	shapes  []*Shape // none until complete
 	modules []*Module
-	values  map[string]*valueRow // by class
+	values  []*valueRow
 
 	classByName map[string]*Class
 	shapeByName map[string]*Shape
+	shapesOf    map[string][]*Shape // by module, those made until now
 }
 
-func newRegistry(classes []*Class, shapes []*Shape, modules []*Module, values []*valueRow) *registry {
-	r := &registry{
-		classes: classes, shapes: shapes, modules: modules, values: map[string]*valueRow{},
-		classByName: map[string]*Class{}, shapeByName: map[string]*Shape{},
-	}
+func newRegistry(classes []*Class, shapes []*Shape, modules []*Module) *registry {
+	r := &registry{shapes: shapes, modules: modules, classByName: map[string]*Class{}}
 	for _, c := range classes {
-		for _, m := range c.Methods {
-			m.owner, m.method = c.Name, true
-		}
-		r.classByName[c.Name] = c
-	}
-	for _, row := range values {
-		r.values[row.class] = row
-	}
-	for _, s := range shapes {
-		r.shapeByName[s.Name] = s
+		r.addClass(c)
 	}
 	for _, m := range modules {
 		for _, f := range m.Funcs {
@@ -180,6 +169,83 @@ func newRegistry(classes []*Class, shapes []*Shape, modules []*Module, values []
 		}
 	}
 	return r
+}
+
+func (r *registry) addClass(c *Class) {
+	for _, m := range c.Methods {
+		m.owner, m.method = c.Name, true
+	}
+	r.classes = append(r.classes, c)
+	r.classByName[c.Name] = c
+}
+
+// class returns the class of that name, or nil.
+func (r *registry) class(name string) *Class {
+	if c := r.classByName[name]; c != nil {
+		return c
+	}
+	for _, m := range classMakers() {
+		if m.name == name {
+			r.addClass(m.make())
+			return r.classByName[name]
+		}
+	}
+	if r.value(name) != nil { // they share functions
+		for _, c := range valueClasses(r.values) {
+			r.addClass(c)
+		}
+	}
+	return r.classByName[name]
+}
+
+// value returns the row of values of a class, or nil.
+func (r *registry) value(class string) *valueRow {
+	for _, row := range r.values {
+		if row.class == class {
+			return row
+		}
+	}
+	return nil
+}
+
+// shape returns the shape of that name, or nil.
+func (r *registry) shape(name string) *Shape {
+	for _, m := range shapeMakers() {
+		if strings.HasPrefix(name, m.module+".") {
+			r.fillShapes(m)
+			break
+		}
+	}
+	return r.shapeByName[name]
+}
+
+// complete makes what was not asked for until now.
+func (r *registry) complete() {
+	var all []*Class // in the same order at all times
+	for _, row := range r.values {
+		all = append(all, r.class(row.class))
+	}
+	for _, m := range classMakers() {
+		all = append(all, r.class(m.name))
+	}
+	r.classes, r.shapes = all, nil
+	for _, m := range shapeMakers() {
+		r.fillShapes(m)
+		r.shapes = append(r.shapes, r.shapesOf[m.module]...)
+	}
+}
+
+func (r *registry) fillShapes(m shapeMaker) {
+	if r.shapesOf[m.module] != nil {
+		return
+	}
+	if r.shapeByName == nil {
+		r.shapeByName, r.shapesOf = map[string]*Shape{}, map[string][]*Shape{}
+	}
+	r.shapesOf[m.module] = m.make()
+	for _, s := range r.shapesOf[m.module] {
+		r.shapeByName[s.Name] = s
+	}
 }
 
 // memberNames lists what may follow a value of the class and a dot or colon.
@@ -202,7 +268,7 @@ func (c *Class) memberNames() []string {
 // class returns the class of that name with its metatable, which is made for its
 // first object: most scripts have objects of few classes.
 func (rt *Runtime) class(name string) *Class {
-	c := rt.reg.classByName[name]
+	c := rt.reg.class(name)
 	if c.metatable == nil {
 		rt.open(c)
 	}

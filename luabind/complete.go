@@ -145,7 +145,7 @@ func (rt *Runtime) namesAfter(code string) []string {
 	case lua.LString:
 		return rt.namesAfter("string.")
 	case *lua.LUserData:
-		class := rt.reg.classByName[rt.typeName(v)]
+		class := rt.reg.class(rt.typeName(v))
 		if class == nil {
 			return nil
 		}

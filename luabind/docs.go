@@ -54,11 +54,12 @@ var matchTable = &Shape{Name: "odp.MatchTable", Doc: "A match or key as a table:
 // newDocs makes the reference of the rows of a registry and of the modules
 // written in Lua, which may be nil.
 func newDocs(r *registry, modules fs.FS) (*docs, error) {
+	r.complete()
 	rows, classes, shapes, err := luaModules(modules)
 	if err != nil {
 		return nil, err
 	}
-	newRegistry(classes, shapes, rows, nil) // tells the rows whose they are
+	newRegistry(classes, shapes, rows) // tells the rows whose they are
 	d := &docs{
 		modules: slices.Concat(r.modules, rows),
 		classes: slices.Concat(r.classes, classes),

@@ -14,23 +14,26 @@ type fields struct {
 	c     call
 	n     int
 	t     *lua.LTable
-	shape *Shape
+	shape string
 }
 
 // fields returns argument n as a table of the named shape. An absent argument
 // is an empty table.
 func (c call) fields(n int, shapeName string) fields {
 	if c.isNil(n) {
-		return fields{c, n, c.L.NewTable(), c.rt.reg.shapeByName[shapeName]}
+		return fields{c, n, c.L.NewTable(), shapeName}
 	}
 	return c.fieldsOf(n, c.table(n), shapeName)
 }
 
 func (c call) fieldsOf(n int, t *lua.LTable, shapeName string) fields {
-	f := fields{c, n, t, c.rt.reg.shapeByName[shapeName]}
+	f := fields{c, n, t, shapeName}
+	if first, _ := t.Next(lua.LNil); first == lua.LNil {
+		return f
+	}
 	known := map[string]bool{}
 	var names []string
-	for _, p := range f.shape.Fields {
+	for _, p := range c.rt.reg.shape(shapeName).Fields {
 		known[p.Name] = true
 		names = append(names, p.Name)
 	}

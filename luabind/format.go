@@ -90,7 +90,7 @@ func (f *formatter) measure(text string) int {
 // object writes an object by its fields, and a value as what makes it.
 func (f *formatter) object(ud *lua.LUserData, depth int, path string, column int) string {
 	if sv := valueIn(ud); sv != nil {
-		return "odp." + f.rt.reg.values[sv.class()].name + "(" + quoteLua(sv.String()) + ")"
+		return "odp." + f.rt.reg.value(sv.class()).name + "(" + quoteLua(sv.String()) + ")"
 	}
 	name := f.rt.typeName(ud)
 	switch v := f.rt.plain(f.L, ud, true).(type) {

@@ -83,7 +83,7 @@ func frameModule() *Module {
 func frameShapes() []*Shape {
 	shapes := []*Shape{}
 	all := &Shape{Name: "packet.Frame", Doc: "A frame: its headers by name, then an inner frame or a payload.", text: frameText, show: showFrame}
-	for _, row := range frameLayers {
+	for _, row := range frameLayers() {
 		s := &Shape{Name: "packet." + row.name, Doc: row.doc}
 		for _, f := range row.fields {
 			s.Fields = append(s.Fields, Param{Name: f.name, Type: f.luaType(), Doc: f.doc, Optional: true})
@@ -147,7 +147,7 @@ func (c call) frameRow(n int, where, name string) *frameLayer {
 func (c call) frameOf(t *lua.LTable, where string) *frame {
 	f := &frame{}
 	c.checkSpec(1, t, where)
-	for _, row := range frameLayers {
+	for _, row := range frameLayers() {
 		v := t.RawGetString(row.name)
 		if v == lua.LNil {
 			continue
@@ -175,7 +175,7 @@ func (c call) checkSpec(n int, t *lua.LTable, where string) {
 		}
 		known := append(frameLayerNames(), specPayload, specInner, specTrailer, specProblem)
 		if row := frameLayerNamed(string(name)); row == nil {
-			for _, other := range known[len(frameLayers):] {
+			for _, other := range known[len(frameLayers()):] {
 				if other == string(name) {
 					return
 				}
@@ -274,7 +274,7 @@ func (c call) innerTable(n int, t *lua.LTable, where string) *lua.LTable {
 // editFrame changes a frame that was taken apart.
 func (c call) editFrame(f *frame, t *lua.LTable, where string) {
 	c.checkSpec(2, t, where)
-	for _, row := range frameLayers {
+	for _, row := range frameLayers() {
 		v := t.RawGetString(row.name)
 		if v == lua.LNil {
 			continue

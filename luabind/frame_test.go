@@ -53,7 +53,7 @@ func TestDissectFrame(t *testing.T) {
 	for _, test := range frameSamples {
 		t.Run(test.name, func(t *testing.T) {
 			data := unhex(t, test.hex)
-			f := dissectFrame(data, frameLayers[0], nil)
+			f := dissectFrame(data, frameLayers()[0], nil)
 			if got := f.text(); got != test.text {
 				t.Errorf("text\ngot  %s\nwant %s", got, test.text)
 			}
@@ -77,7 +77,7 @@ func TestFrameJoins(t *testing.T) {
 func TestFrameTable(t *testing.T) {
 	ids := map[frameID]string{}
 	rank := 0
-	for _, row := range frameLayers {
+	for _, row := range frameLayers() {
 		if row.rank < rank {
 			t.Errorf("%s: rank %d after %d", row.name, row.rank, rank)
 		}
@@ -109,13 +109,13 @@ func FuzzFrame(f *testing.F) {
 	for _, s := range frameSamples {
 		f.Add(unhex(f, s.hex), uint8(0))
 	}
-	for i := range frameLayers {
+	for i := range frameLayers() {
 		f.Add(make([]byte, 64), uint8(i))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, first uint8) {
-		row := frameLayers[int(first)%len(frameLayers)]
+		row := frameLayers()[int(first)%len(frameLayers())]
 		if row.over != "" {
-			row = frameLayers[0]
+			row = frameLayers()[0]
 		}
 		fr := dissectFrame(data, row, nil)
 		if fr.text() == "" && len(data) > 0 {

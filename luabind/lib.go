@@ -38,7 +38,7 @@ func (rt *Runtime) openLibraries() {
 	rt.guardLibrary()
 	rt.loadTestHost()
 	rt.openRequire()
-	rt.reg = buildRegistry(rt.cfg.Version)
+	rt.reg = startRegistry(rt.cfg.Version)
 	rt.openJSON()
 	rt.openLog()
 	for _, m := range rt.reg.modules {

@@ -27,7 +27,7 @@ func linkSpecParams() []Param {
 // linkSpecShapes are the shapes of what makes devices.
 func linkSpecShapes() []*Shape {
 	shapes := []*Shape{vethShape()}
-	for _, kind := range linkKinds {
+	for _, kind := range linkKinds() {
 		s := &Shape{Name: kind.shape, Doc: "What net." + kind.name + " takes.", Fields: linkSpecParams()}
 		for _, o := range kind.options {
 			s.Fields = append(s.Fields, o.Param)
@@ -41,7 +41,7 @@ func linkSpecShapes() []*Shape {
 // namespace. of says in which one.
 func kindFuncs(of func(c call) *namespace, who string) []*Func {
 	list := []*Func{vethFunc(of, who)}
-	for _, kind := range linkKinds {
+	for _, kind := range linkKinds() {
 		spec := Param{Name: "spec", Type: kind.shape}
 		if kind.short() {
 			spec = Param{Name: "spec", Type: "string|" + kind.shape, Doc: "the name, or a table"}
@@ -142,7 +142,7 @@ type laterChanges []func(link netlink.Link) error
 // that makes it can say nothing but its name.
 func (l *linkValue) laterChanges(f fields, all bool) laterChanges {
 	var list laterChanges
-	for _, p := range linkChanges {
+	for _, p := range linkChanges() {
 		switch p.Name {
 		case "mtu", "mac", "txqueuelen":
 			if all && f.has(p.Name) {

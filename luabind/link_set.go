@@ -14,71 +14,77 @@ type linkChange struct {
 
 // linkChanges are in the order in which they are made: some need the device to be
 // down, and what is moved to another namespace is changed before.
-var linkChanges = []linkChange{
-	{Param{Name: "name", Type: "string", Doc: "a new name; the device must be down on kernels before 6.2"}, func(f fields, l *linkValue) func(netlink.Link) error {
-		name := f.string("name")
-		f.checkLinkName("name", name)
-		return func(link netlink.Link) error { return netlink.LinkSetName(link, name) }
-	}},
-	{Param{Name: "mtu", Type: "integer", Doc: "the largest packet without Ethernet header, in bytes"}, func(f fields, _ *linkValue) func(netlink.Link) error {
-		mtu := int(f.uint("mtu", maxMTU, 0))
-		return func(link netlink.Link) error { return netlink.LinkSetMTU(link, mtu) }
-	}},
-	{Param{Name: "mac", Type: macType, Doc: "its Ethernet address"}, func(f fields, _ *linkValue) func(netlink.Link) error {
-		mac := f.mac("mac")
-		return func(link netlink.Link) error { return netlink.LinkSetHardwareAddr(link, mac) }
-	}},
-	{Param{Name: "txqueuelen", Type: "integer", Doc: "how many packets may wait to be sent"}, func(f fields, _ *linkValue) func(netlink.Link) error {
-		n := int(f.uint("txqueuelen", 1<<31-1, 0))
-		return func(link netlink.Link) error { return netlink.LinkSetTxQLen(link, n) }
-	}},
-	{Param{Name: "alias", Type: "string", Doc: "a text to remember it by"}, func(f fields, _ *linkValue) func(netlink.Link) error {
-		alias := f.string("alias")
-		return func(link netlink.Link) error { return netlink.LinkSetAlias(link, alias) }
-	}},
-	linkSwitch("promisc", "take frames to any address", netlink.SetPromiscOn, netlink.SetPromiscOff),
-	linkSwitch("allmulticast", "take all multicast frames", netlink.LinkSetAllmulticastOn, netlink.LinkSetAllmulticastOff),
-	linkSwitch("multicast", "send multicast", netlink.LinkSetMulticastOn, netlink.LinkSetMulticastOff),
-	linkSwitch("arp", "answer to ARP and ask by it", netlink.LinkSetARPOn, netlink.LinkSetARPOff),
-	{Param{Name: "offloads", Type: offloadsType, Doc: offloadsDoc}, func(f fields, _ *linkValue) func(netlink.Link) error {
-		wanted := f.offloads("offloads")
-		return func(link netlink.Link) error { return setOffloads(link.Attrs().Name, wanted) }
-	}},
-	{Param{Name: "master", Type: classLink + "|string|false", Doc: "the bridge, bond or vrf to make it a port of; false for none"}, func(f fields, l *linkValue) func(netlink.Link) error {
-		if f.get("master") == lua.LFalse {
-			return netlink.LinkSetNoMaster
-		}
-		master := f.linkIn("master", l.ns).index(f.c)
-		return func(link netlink.Link) error { return netlink.LinkSetMasterByIndex(link, master) }
-	}},
-	{Param{Name: "port", Type: "net.BridgePort", Doc: "how the bridge that it is a port of treats it"}, func(f fields, _ *linkValue) func(netlink.Link) error {
-		t, ok := f.get("port").(*lua.LTable)
-		if !ok {
-			f.expected("port", "table")
-		}
-		port := f.c.fieldsOf(f.n, t, "net.BridgePort")
-		var steps []func(link netlink.Link) error
-		for _, p := range bridgePort {
-			if port.has(p.name) {
-				on := port.bool(p.name)
-				steps = append(steps, func(link netlink.Link) error { return p.set(link, on) })
-			}
-		}
-		return func(link netlink.Link) error {
-			for _, step := range steps {
-				if err := step(link); err != nil {
-					return err
+func linkChanges() []linkChange {
+	return linkChangesTable.get(func() []linkChange {
+		return []linkChange{
+			{Param{Name: "name", Type: "string", Doc: "a new name; the device must be down on kernels before 6.2"}, func(f fields, l *linkValue) func(netlink.Link) error {
+				name := f.string("name")
+				f.checkLinkName("name", name)
+				return func(link netlink.Link) error { return netlink.LinkSetName(link, name) }
+			}},
+			{Param{Name: "mtu", Type: "integer", Doc: "the largest packet without Ethernet header, in bytes"}, func(f fields, _ *linkValue) func(netlink.Link) error {
+				mtu := int(f.uint("mtu", maxMTU, 0))
+				return func(link netlink.Link) error { return netlink.LinkSetMTU(link, mtu) }
+			}},
+			{Param{Name: "mac", Type: macType, Doc: "its Ethernet address"}, func(f fields, _ *linkValue) func(netlink.Link) error {
+				mac := f.mac("mac")
+				return func(link netlink.Link) error { return netlink.LinkSetHardwareAddr(link, mac) }
+			}},
+			{Param{Name: "txqueuelen", Type: "integer", Doc: "how many packets may wait to be sent"}, func(f fields, _ *linkValue) func(netlink.Link) error {
+				n := int(f.uint("txqueuelen", 1<<31-1, 0))
+				return func(link netlink.Link) error { return netlink.LinkSetTxQLen(link, n) }
+			}},
+			{Param{Name: "alias", Type: "string", Doc: "a text to remember it by"}, func(f fields, _ *linkValue) func(netlink.Link) error {
+				alias := f.string("alias")
+				return func(link netlink.Link) error { return netlink.LinkSetAlias(link, alias) }
+			}},
+			linkSwitch("promisc", "take frames to any address", netlink.SetPromiscOn, netlink.SetPromiscOff),
+			linkSwitch("allmulticast", "take all multicast frames", netlink.LinkSetAllmulticastOn, netlink.LinkSetAllmulticastOff),
+			linkSwitch("multicast", "send multicast", netlink.LinkSetMulticastOn, netlink.LinkSetMulticastOff),
+			linkSwitch("arp", "answer to ARP and ask by it", netlink.LinkSetARPOn, netlink.LinkSetARPOff),
+			{Param{Name: "offloads", Type: offloadsType, Doc: offloadsDoc}, func(f fields, _ *linkValue) func(netlink.Link) error {
+				wanted := f.offloads("offloads")
+				return func(link netlink.Link) error { return setOffloads(link.Attrs().Name, wanted) }
+			}},
+			{Param{Name: "master", Type: classLink + "|string|false", Doc: "the bridge, bond or vrf to make it a port of; false for none"}, func(f fields, l *linkValue) func(netlink.Link) error {
+				if f.get("master") == lua.LFalse {
+					return netlink.LinkSetNoMaster
 				}
-			}
-			return nil
+				master := f.linkIn("master", l.ns).index(f.c)
+				return func(link netlink.Link) error { return netlink.LinkSetMasterByIndex(link, master) }
+			}},
+			{Param{Name: "port", Type: "net.BridgePort", Doc: "how the bridge that it is a port of treats it"}, func(f fields, _ *linkValue) func(netlink.Link) error {
+				t, ok := f.get("port").(*lua.LTable)
+				if !ok {
+					f.expected("port", "table")
+				}
+				port := f.c.fieldsOf(f.n, t, "net.BridgePort")
+				var steps []func(link netlink.Link) error
+				for _, p := range bridgePort {
+					if port.has(p.name) {
+						on := port.bool(p.name)
+						steps = append(steps, func(link netlink.Link) error { return p.set(link, on) })
+					}
+				}
+				return func(link netlink.Link) error {
+					for _, step := range steps {
+						if err := step(link); err != nil {
+							return err
+						}
+					}
+					return nil
+				}
+			}},
+			linkSwitch("up", "whether it is set up", netlink.LinkSetUp, netlink.LinkSetDown),
+			{Param{Name: "ns", Type: classNamespace, Doc: "the namespace to move it to; it is down there"}, func(f fields, l *linkValue) func(netlink.Link) error {
+				fd := f.c.namespaceOf(f.n, f.get("ns")).fd(f.c)
+				return func(link netlink.Link) error { return netlink.LinkSetNsFd(link, fd) }
+			}},
 		}
-	}},
-	linkSwitch("up", "whether it is set up", netlink.LinkSetUp, netlink.LinkSetDown),
-	{Param{Name: "ns", Type: classNamespace, Doc: "the namespace to move it to; it is down there"}, func(f fields, l *linkValue) func(netlink.Link) error {
-		fd := f.c.namespaceOf(f.n, f.get("ns")).fd(f.c)
-		return func(link netlink.Link) error { return netlink.LinkSetNsFd(link, fd) }
-	}},
+	})
 }
+
+var linkChangesTable lazyRows[linkChange]
 
 const maxMTU = 1<<31 - 1
 
@@ -111,7 +117,7 @@ var bridgePort = []struct {
 
 func linkChangeShapes() []*Shape {
 	change := &Shape{Name: "net.LinkChange", Doc: "What link:set takes."}
-	for _, p := range linkChanges {
+	for _, p := range linkChanges() {
 		p.Optional = true
 		change.Fields = append(change.Fields, p.Param)
 	}
@@ -140,7 +146,7 @@ func (l *linkValue) change(c call, f fields) {
 		do   func(link netlink.Link) error
 	}
 	var steps []step
-	for _, p := range linkChanges {
+	for _, p := range linkChanges() {
 		if f.has(p.Name) {
 			steps = append(steps, step{p.Name, p.read(f, l)})
 		}

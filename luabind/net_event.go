@@ -25,59 +25,65 @@ func decoder(fn func(m *syscall.NetlinkMessage) (*netEvent, error)) func(func() 
 	return func(func() map[int]bool) func(*syscall.NetlinkMessage) (*netEvent, error) { return fn }
 }
 
-var eventGroups = []eventGroup{
-	{
-		function: "on_link", what: "network device", field: "link", shape: "net.LinkEvent", typ: classLink,
-		groups:  []uint{unix.RTNLGRP_LINK},
-		example: "on_link(function(event) print(event.kind, event.link, event.state) end)",
-		decoder: func(known func() map[int]bool) func(m *syscall.NetlinkMessage) (*netEvent, error) {
-			return linkDecoder(known())
-		},
-		value: func(rt *Runtime, ns *namespace, e *netEvent) lua.LValue {
-			return rt.newLink(ns, e.link.Attrs().Name)
-		},
-	},
-	{
-		function: "on_address", what: "IP address of a device", field: "address", shape: "net.AddressEvent", typ: "net.Address",
-		groups:  []uint{unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR},
-		example: "on_address(function(event)\n  print(event.kind, event.address.dev, event.address.address)\nend)",
-		decoder: decoder(decodeAddress),
-		value: func(rt *Runtime, ns *namespace, e *netEvent) lua.LValue {
-			return rt.addressRecord(e.addr, rt.linkNamesOf(ns, e.addr.LinkIndex).value(e.addr.LinkIndex))
-		},
-	},
-	{
-		function: "on_route", what: "route of any table", field: "route", shape: "net.RouteEvent", typ: "net.ListedRoute",
-		groups:  []uint{unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE},
-		example: "on_route(function(event) print(event.kind, event.route) end)",
-		decoder: decoder(decodeRoute),
-		value: func(rt *Runtime, ns *namespace, e *netEvent) lua.LValue {
-			indexes := []int{e.route.LinkIndex}
-			for _, hop := range e.route.MultiPath {
-				indexes = append(indexes, hop.LinkIndex)
-			}
-			return rt.routeRecord(e.route, rt.linkNamesOf(ns, indexes...))
-		},
-	},
-	{
-		function: "on_neighbour", what: "neighbour", field: "neighbour", shape: "net.NeighbourEvent", typ: "net.Neighbour",
-		groups:  []uint{unix.RTNLGRP_NEIGH},
-		example: "on_neighbour(function(event)\n  print(event.kind, event.neighbour.ip, event.neighbour.state)\nend)",
-		decoder: decoder(decodeNeighbour),
-		value: func(rt *Runtime, ns *namespace, e *netEvent) lua.LValue {
-			return rt.neighbourRecord(e.neigh, rt.linkNamesOf(ns, e.neigh.LinkIndex))
-		},
-	},
-	{
-		function: "on_fdb", what: "Ethernet address that a bridge or tunnel knows", field: "entry", shape: "net.FdbEvent", typ: "net.FdbEntry",
-		groups:  []uint{unix.RTNLGRP_NEIGH},
-		example: "on_fdb(function(event)\n  print(event.kind, event.entry.mac, event.entry.dev)\nend)",
-		decoder: decoder(decodeFDB),
-		value: func(rt *Runtime, ns *namespace, e *netEvent) lua.LValue {
-			return rt.fdbRecord(e.neigh, rt.linkNamesOf(ns, e.neigh.LinkIndex, e.neigh.MasterIndex))
-		},
-	},
+func eventGroups() []eventGroup {
+	return eventGroupsTable.get(func() []eventGroup {
+		return []eventGroup{
+			{
+				function: "on_link", what: "network device", field: "link", shape: "net.LinkEvent", typ: classLink,
+				groups:  []uint{unix.RTNLGRP_LINK},
+				example: "on_link(function(event) print(event.kind, event.link, event.state) end)",
+				decoder: func(known func() map[int]bool) func(m *syscall.NetlinkMessage) (*netEvent, error) {
+					return linkDecoder(known())
+				},
+				value: func(rt *Runtime, ns *namespace, e *netEvent) lua.LValue {
+					return rt.newLink(ns, e.link.Attrs().Name)
+				},
+			},
+			{
+				function: "on_address", what: "IP address of a device", field: "address", shape: "net.AddressEvent", typ: "net.Address",
+				groups:  []uint{unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR},
+				example: "on_address(function(event)\n  print(event.kind, event.address.dev, event.address.address)\nend)",
+				decoder: decoder(decodeAddress),
+				value: func(rt *Runtime, ns *namespace, e *netEvent) lua.LValue {
+					return rt.addressRecord(e.addr, rt.linkNamesOf(ns, e.addr.LinkIndex).value(e.addr.LinkIndex))
+				},
+			},
+			{
+				function: "on_route", what: "route of any table", field: "route", shape: "net.RouteEvent", typ: "net.ListedRoute",
+				groups:  []uint{unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE},
+				example: "on_route(function(event) print(event.kind, event.route) end)",
+				decoder: decoder(decodeRoute),
+				value: func(rt *Runtime, ns *namespace, e *netEvent) lua.LValue {
+					indexes := []int{e.route.LinkIndex}
+					for _, hop := range e.route.MultiPath {
+						indexes = append(indexes, hop.LinkIndex)
+					}
+					return rt.routeRecord(e.route, rt.linkNamesOf(ns, indexes...))
+				},
+			},
+			{
+				function: "on_neighbour", what: "neighbour", field: "neighbour", shape: "net.NeighbourEvent", typ: "net.Neighbour",
+				groups:  []uint{unix.RTNLGRP_NEIGH},
+				example: "on_neighbour(function(event)\n  print(event.kind, event.neighbour.ip, event.neighbour.state)\nend)",
+				decoder: decoder(decodeNeighbour),
+				value: func(rt *Runtime, ns *namespace, e *netEvent) lua.LValue {
+					return rt.neighbourRecord(e.neigh, rt.linkNamesOf(ns, e.neigh.LinkIndex))
+				},
+			},
+			{
+				function: "on_fdb", what: "Ethernet address that a bridge or tunnel knows", field: "entry", shape: "net.FdbEvent", typ: "net.FdbEntry",
+				groups:  []uint{unix.RTNLGRP_NEIGH},
+				example: "on_fdb(function(event)\n  print(event.kind, event.entry.mac, event.entry.dev)\nend)",
+				decoder: decoder(decodeFDB),
+				value: func(rt *Runtime, ns *namespace, e *netEvent) lua.LValue {
+					return rt.fdbRecord(e.neigh, rt.linkNamesOf(ns, e.neigh.LinkIndex, e.neigh.MasterIndex))
+				},
+			},
+		}
+	})
 }
+
+var eventGroupsTable lazyRows[eventGroup]
 
 // linkNamesOf are the names that some devices of a namespace have now.
 func (rt *Runtime) linkNamesOf(ns *namespace, indexes ...int) linkNames {
@@ -103,8 +109,8 @@ func (rt *Runtime) linkNamesOf(ns *namespace, indexes ...int) linkNames {
 // namespace: of module net, or methods of a namespace.
 func networkEventFuncs(of func(c call) *namespace, who string) []*Func {
 	var list []*Func
-	for i := range eventGroups {
-		g := &eventGroups[i]
+	for i := range eventGroups() {
+		g := &eventGroups()[i]
 		list = append(list, &Func{
 			Name: g.function,
 			Doc:  "Call a function for each " + g.what + " of the namespace that is made, changed or deleted." + eventDoc,
@@ -187,7 +193,7 @@ func (g *eventGroup) record(rt *Runtime, ns *namespace, e *netEvent) lua.LValue 
 func networkEventShapes() []*Shape {
 	shapes := []*Shape{{Name: "net.SubscriptionOptions", Doc: "Options of handlers of what happens in a namespace.",
 		Fields: append(subscriptionParams(), bufferParam())}}
-	for _, g := range eventGroups {
+	for _, g := range eventGroups() {
 		kinds := `"new"|"set"|"delete"`
 		doc := "what happened; one that is made over another is set"
 		if g.field == "link" {

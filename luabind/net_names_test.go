@@ -90,7 +90,7 @@ func TestOffloadChange(t *testing.T) {
 // TestLinkKinds checks the table of kinds.
 func TestLinkKinds(t *testing.T) {
 	seen := map[string]bool{}
-	for _, kind := range linkKinds {
+	for _, kind := range linkKinds() {
 		if seen[kind.name] || seen[kind.shape] || kind.doc == "" || kind.config == "" || kind.example == "" {
 			t.Errorf("%s: a name twice, or something missing", kind.name)
 		}

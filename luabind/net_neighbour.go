@@ -42,7 +42,7 @@ func neighbourFuncs(of func(c call) *namespace, who string) []*Func {
 		switch {
 		case f.bool("replace"):
 			return netlink.NeighSet
-		case f.shape.Name == "net.FdbEntry" && f.bool("append"):
+		case f.shape == "net.FdbEntry" && f.bool("append"):
 			return netlink.NeighAppend
 		}
 		return netlink.NeighAdd

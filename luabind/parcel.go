@@ -133,7 +133,7 @@ func (s *sealer) table(t *lua.LTable) (parcel, error) {
 	p := &tableParcel{}
 	if mt, ok := t.Metatable.(*lua.LTable); ok && !s.rt.isArray(t) {
 		name, _ := mt.RawGetString("__metatable").(lua.LString)
-		if shape := s.rt.reg.shapeByName[string(name)]; shape == nil || shape.metatable != mt {
+		if shape := s.rt.reg.shape(string(name)); shape == nil || shape.metatable != mt {
 			return nil, s.refuse("a table with a metatable, which belongs to one Lua state")
 		}
 		p.shape = string(name)
@@ -272,7 +272,7 @@ func (u *unsealer) table(p *tableParcel) (lua.LValue, error) {
 		u.rt.markArray(t)
 	}
 	if p.shape != "" {
-		t.Metatable = u.rt.shapeMetatable(u.rt.reg.shapeByName[p.shape])
+		t.Metatable = u.rt.shapeMetatable(u.rt.reg.shape(p.shape))
 	}
 	return t, nil
 }

@@ -78,7 +78,7 @@ func (c call) readNote(f fields, w *captureWriter, note *captureNote) {
 	} else if f.has("comment") {
 		note.comments = []string{c.comment(f, "comment", f.get("comment"))}
 	}
-	if w.format == formatPcap && len(note.comments) > 0 && f.shape.Name != "pcap.Packet" {
+	if w.format == formatPcap && len(note.comments) > 0 && f.shape != "pcap.Packet" {
 		f.bad("comment", "a pcap file has no comments; pcapng has")
 	}
 	switch v := f.get("interface").(type) {

@@ -21,7 +21,7 @@ import (
 //
 // It reads properties, which may raise, so it is called where that is allowed.
 func (rt *Runtime) plain(L *lua.LState, ud *lua.LUserData, hexBytes bool) lua.LValue {
-	class := rt.reg.classByName[rt.typeName(ud)]
+	class := rt.reg.class(rt.typeName(ud))
 	if class == nil || class.AsText || valueIn(ud) != nil {
 		return rt.objectText(L, ud)
 	}

@@ -8,7 +8,7 @@ import (
 // any table, but reading a name that the shape does not have raises. It joins
 // with text by .. as the objects of classes do.
 func (rt *Runtime) record(shapeName string, values map[string]lua.LValue) *lua.LTable {
-	shape := rt.reg.shapeByName[shapeName]
+	shape := rt.reg.shape(shapeName)
 	t := rt.L.CreateTable(0, len(values))
 	for _, p := range shape.Fields {
 		if v, ok := values[p.Name]; ok && v != nil {

@@ -121,7 +121,7 @@ func valueFuncs(rows []*valueRow) []*Func {
 // value returns argument n as a value of a class, made from whatever its
 // constructor takes.
 func (c call) value(n int, class string) scriptValue {
-	return c.valueOf(n, c.rt.reg.values[class])
+	return c.valueOf(n, c.rt.reg.value(class))
 }
 
 func (c call) valueOf(n int, row *valueRow) scriptValue {

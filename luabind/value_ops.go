@@ -43,7 +43,7 @@ func (c call) compare() int {
 		}
 		c.raiseArgument("%s and %s cannot be compared", c.rt.describe(c.L.Get(1)), c.rt.describe(c.L.Get(2)))
 	}
-	return c.rt.reg.values[a.class()].compare(a, b)
+	return c.rt.reg.value(a.class()).compare(a, b)
 }
 
 // compute is a binary operation of which at least one side is a value.
@@ -55,7 +55,7 @@ func (c call) compute(op string) lua.LValue {
 		if !ok {
 			continue
 		}
-		row := c.rt.reg.values[v.class()]
+		row := c.rt.reg.value(v.class())
 		if hint == "" {
 			hint = row.arithmetic
 		}
