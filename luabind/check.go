@@ -98,6 +98,7 @@ type checker struct {
 	folder   string // of the script, where its modules are
 	scripts  map[string]*script
 	findings []Finding
+	live     bool // it is about what is typed in the console, with the globals there are
 }
 
 func newChecker(cfg Config) (*checker, error) {

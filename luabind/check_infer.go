@@ -145,6 +145,9 @@ func (s *script) variableType(v *variable) *luaType {
 
 // globalType is the type of a global: of a module or of Lua's own library.
 func (s *script) globalType(name string) *luaType {
+	if s.c.live {
+		return s.liveGlobal(name)
+	}
 	if s.loads || s.scope.global(name).assigned {
 		return typeAny
 	}
@@ -165,6 +168,10 @@ func (s *script) index(t *luaType, key ast.Expr) *luaType {
 	}
 	var parts []*luaType
 	for _, p := range t.withoutNil().alternatives() {
+		if p.kind == liveType {
+			parts = append(parts, s.c.rt.liveElement(s.c.api, p.live, key))
+			continue
+		}
 		elem := p.elem
 		if c := s.class(p); c != nil {
 			elem = c.element
@@ -242,6 +249,8 @@ func (s *script) memberOf(t *luaType, name string) (found *luaType, missing bool
 			parts = append(parts, t.table.script.result(g.expr, g.result))
 		}
 		return unionOf(parts...), false
+	case liveType:
+		return s.c.rt.liveType(s.c.api, liveMember(t.live, name)), false
 	case libraryType:
 		if library, ok := s.c.global(t.name).(*lua.LTable); ok {
 			return typeAny, library.RawGetString(name) == lua.LNil
@@ -280,6 +289,9 @@ func (s *script) loopType(loop loopSource) *luaType {
 // elementType is the type of the index (position 0) or value of what is in a table.
 func (s *script) elementType(t *luaType, position int) *luaType {
 	t = t.withoutNil()
+	if position == 1 && t.kind == liveType {
+		return s.c.rt.liveElement(s.c.api, t.live, nil)
+	}
 	if position == 1 && (t.kind == arrayType || t.kind == mapType) {
 		return s.c.api.resolve(t.elem)
 	}
@@ -339,6 +351,8 @@ func (s *script) callResult(call *ast.FuncCallExpr, n int) *luaType {
 		return s.c.api.resolve(t.returns[n])
 	case t.kind == closureType:
 		return t.script.closureResult(t.closure, n)
+	case n == 0 && s.class(t) != nil && s.class(t).call != nil:
+		return s.c.api.resolve(s.class(t).call)
 	}
 	return typeAny
 }
@@ -365,6 +379,9 @@ func (s *script) required(name ast.Expr) *luaType {
 	text, ok := name.(*ast.StringExpr)
 	if !ok {
 		return typeAny
+	}
+	if s.c.live {
+		return s.liveModule(text.Value)
 	}
 	row, file, _ := s.c.module(text.Value)
 	switch {

@@ -48,7 +48,8 @@ type loopSource struct {
 type global struct {
 	reads    []*ast.IdentExpr
 	assigned bool
-	tested   bool // the script asks whether it is there
+	sources  []given // what it is assigned in the script
+	tested   bool    // the script asks whether it is there
 }
 
 // resolve finds out what every name means, and where variables get their values.
@@ -218,7 +219,11 @@ func (r *scopes) assign(target ast.Expr, values []ast.Expr, i int) {
 	case *ast.IdentExpr:
 		v := r.find(target.Value)
 		if v == nil {
-			r.global(target.Value).assigned = true
+			g := r.global(target.Value)
+			g.assigned = true
+			if src, ok := givenOf(values, i); ok {
+				g.sources = append(g.sources, src)
+			}
 			return
 		}
 		r.variables[target] = v

@@ -3,45 +3,42 @@ package luabind
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"github.com/go-odp/odp/odp"
 )
 
 // Complete returns candidates for the word that ends at byte pos of src, and
-// where that word starts. Inside a string they are names of keys, fields and
-// actions.
+// where that word starts: names of what there is in Lua, of the fields of a table
+// that a function takes, and in strings what is taken there, which may be a part of
+// Open vSwitch text, the name of something that the kernel has, or one of a file.
 func (rt *Runtime) Complete(src string, pos int) (start int, candidates []string) {
-	pos = min(max(pos, 0), len(src))
-	before := src[:pos]
-	start = pos
-	for start > 0 && isNameByte(before[start-1]) {
-		start--
-	}
-	word := before[start:]
-	text, inside := insideString(before[:start])
-	asks := askedTopic().MatchString(before)
-	if inside && !asks {
-		return start, withPrefix(textNames(text), word)
-	}
-	// Objects are read on the way, so this belongs to the owner.
+	before := src[:min(max(pos, 0), len(src))]
+	p := placeIn(before)
+	var found completion
 	err := rt.do(context.Background(), func() {
 		rt.openConsole()
-		var names []string
-		if asks {
-			names = rt.helpNames(before, word)
-		}
-		if !inside {
-			names = append(names, rt.namesAfter(before[:start])...)
-		}
-		candidates = withPrefix(names, word)
+		found = rt.newCompleter(p).complete()
 	})
 	if err != nil {
-		return start, nil
+		return len(before), nil
 	}
-	return start, candidates
+	// That takes time, in which handlers go on.
+	word := before[found.start:]
+	names := withPrefix(append(found.names, listAll(found.live, word)...), word)
+	if len(names) == 0 {
+		names = withPrefix(found.otherwise, word)
+	}
+	return found.start, names
+}
+
+// A completion is what may stand at a place.
+type completion struct {
+	start     int // where the word begins that is completed
+	names     []string
+	live      []lister // of what else may stand there
+	otherwise []string // where there is none of those
 }
 
 func withPrefix(names []string, prefix string) []string {
@@ -55,116 +52,205 @@ func withPrefix(names []string, prefix string) []string {
 	return slices.Compact(out)
 }
 
-// insideString tells whether code ends within a quoted string, and what of it
-// is there.
-func insideString(code string) (text string, inside bool) {
-	var quote byte
-	begin := 0
-	for i := 0; i < len(code); i++ {
-		switch ch := code[i]; {
-		case quote == 0 && (ch == '"' || ch == '\''):
-			quote, begin = ch, i+1
-		case quote == 0 && strings.HasPrefix(code[i:], "--"):
-			return "", false // the rest of the line is a comment
-		case quote != 0 && ch == '\\':
-			i++
-		case ch == quote || ch == '\n':
-			quote = 0
-		}
+func (c *completer) complete() completion {
+	switch p := c.p; {
+	case askedTopic().MatchString(p.src):
+		return c.asked()
+	case p.mute:
+		return completion{start: len(p.src)}
+	case p.quote != "":
+		return c.inString()
 	}
-	if quote == 0 {
-		return "", false
-	}
-	return code[min(begin, len(code)):], true
+	return c.atName()
 }
 
-// textNames lists what may stand next in OVS text: the members of the key or
-// action whose parentheses are open, or all keys and actions.
-func textNames(text string) []string {
-	depth, open := 0, -1
-	for i := len(text) - 1; i >= 0 && open < 0; i-- {
-		switch text[i] {
-		case ')':
-			depth++
-		case '(':
-			if depth == 0 {
-				open = i
-			}
-			depth--
-		}
+// asked completes what help is asked about.
+func (c *completer) asked() completion {
+	start := len(c.p.src)
+	for start > 0 && isNameByte(c.p.src[start-1]) {
+		start--
 	}
-	if open < 0 {
-		names := keyNames()
-		for _, row := range odp.ActionRows() {
-			names = append(names, row.Name)
-		}
-		return names
+	found := completion{start: start}
+	if c.p.quote == "" {
+		found = c.atName()
 	}
-	begin := open
-	for begin > 0 && isNameByte(text[begin-1]) {
-		begin--
-	}
-	name := text[begin:open]
-	if row := odp.KeyByName(name); row != nil {
-		if row.Layout == odp.LayoutKeys {
-			return keyNames()
-		}
-		return row.Members()
-	}
-	if row := odp.ActionByName(name); row != nil {
-		switch row.Layout {
-		case odp.LayoutSet, odp.LayoutSetMasked:
-			return keyNames()
-		case odp.LayoutActions:
-			return textNames("")
-		}
-		return row.Members()
-	}
-	return nil
+	found.names = append(found.names, c.rt.helpNames(c.p.src, c.p.src[start:])...)
+	return found
 }
 
-// namesAfter lists what may follow code: the members of the object before a
-// dot or colon, else the globals and keywords.
-func (rt *Runtime) namesAfter(code string) []string {
-	if code == "" || code[len(code)-1] != '.' && code[len(code)-1] != ':' {
-		names := slices.Clone(luaKeywords)
-		rt.L.G.Global.ForEach(func(k, _ lua.LValue) { names = append(names, lua.LVAsString(k)) })
-		return names
+// atName completes a name, or what may stand where nothing is typed yet.
+func (c *completer) atName() completion {
+	p, n := c.p, len(c.p.open)-1
+	top, word := p.top(), p.src[p.start:]
+	found := completion{start: p.start}
+	switch before := p.word(p.behind - 1); before {
+	case ".", ":":
+		found.names = c.memberNames(c.typeOf(p.expression(p.behind-1), p.behind-1), before == ":")
+		return found
+	case "local", "function", "for":
+		return found // a new name
 	}
-	methods := code[len(code)-1] == ':'
-	v := rt.resolve(code[:len(code)-1])
-	switch v := v.(type) {
-	case *lua.LTable:
-		var names []string
-		v.ForEach(func(k, value lua.LValue) {
-			if s, ok := k.(lua.LString); ok && isIdentifier(string(s)) && (!methods || value.Type() == lua.LTFunction) {
-				names = append(names, string(s))
-			}
-		})
-		return names
-	case lua.LString:
-		return rt.namesAfter("string.")
-	case *lua.LUserData:
-		class := rt.reg.class(rt.typeName(v))
-		if class == nil {
-			return nil
-		}
-		if methods {
-			var names []string
-			for _, m := range class.Methods {
-				names = append(names, m.Name)
-			}
-			return names
-		}
-		if p, ok := v.Value.(part); ok {
-			if p.row.Layout == odp.LayoutKeys {
-				return keyNames()
-			}
-			return p.row.Members()
-		}
-		return class.memberNames()
+	if top.kind == "(" && p.open[n-1].kind == "function" {
+		return found // so are parameters
 	}
-	return nil
+	if top.kind == "{" && !top.value && p.behind == top.slot {
+		if t := c.tableAt(n); t != nil {
+			found.names = withPrefix(c.fieldNames(t, top.given), word)
+		}
+		if len(found.names) > 0 {
+			return found
+		}
+	}
+	names := slices.Concat(luaKeywords, c.rt.consoleNames(), p.locals())
+	if word == "" {
+		found.names, found.live = c.values(c.wantedAt(n, p.behind))
+	}
+	if len(found.names) == 0 && len(found.live) == 0 {
+		found.names = names
+	}
+	found.otherwise = names
+	return found
+}
+
+// memberNames lists what may follow a value of a type and a dot or a colon.
+func (c *completer) memberNames(t *luaType, method bool) (names []string) {
+	for _, t := range t.withoutNil().alternatives() {
+		class := c.s.class(t)
+		switch {
+		case t.kind == liveType:
+			names = append(names, c.rt.liveNames(t.live, method)...)
+		case t.kind == moduleType && !method:
+			for _, f := range t.module.Funcs {
+				names = append(names, f.Name)
+			}
+			for _, v := range t.module.Values {
+				names = append(names, v.Name)
+			}
+			names = append(names, c.rt.liveNames(t.live, false)...) // there may be more in it
+		case t.kind == fieldsType:
+			for name := range t.table.fields {
+				names = append(names, name)
+			}
+		case t == typeString || t.kind == literalType:
+			names = append(names, c.rt.liveNames(c.rt.L.GetGlobal("string"), true)...)
+		case class != nil:
+			for _, name := range class.names {
+				isMethod := class.methods[name] != nil
+				// What a key has is more to the point than what all keys can do.
+				if isMethod || !method {
+					if method || !isMethod || !strings.HasPrefix(class.name, prefixKey) {
+						names = append(names, name)
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+// fieldNames lists the fields that a table of a type may still get.
+func (c *completer) fieldNames(t *luaType, given []string) []string {
+	shapes, _ := c.s.tableTypes(c.c.api.resolve(t))
+	return slices.DeleteFunc(shapeNames(shapes), func(name string) bool {
+		return !isIdentifier(name) || slices.Contains(given, name)
+	})
+}
+
+// values lists values that are written out, of those that are wanted.
+func (c *completer) values(w wanted) (names []string, live []lister) {
+	if w.typ == nil {
+		return nil, nil
+	}
+	texts, live := c.texts(w.typ)
+	for _, text := range texts {
+		names = append(names, strconv.Quote(text))
+	}
+	for i, names := range live {
+		live[i] = func(string) (quoted []string) {
+			for _, name := range names("") {
+				quoted = append(quoted, strconv.Quote(name))
+			}
+			return quoted
+		}
+	}
+	truth := func(t *luaType) bool { return t == typeBoolean || t.name == "true" || t.name == "false" }
+	types := c.c.api.resolve(w.typ).withoutNil().alternatives()
+	if !slices.ContainsFunc(types, func(t *luaType) bool { return !truth(t) && t.kind != literalType }) && slices.ContainsFunc(types, truth) {
+		names = append(names, "true", "false")
+	}
+	return names, live
+}
+
+// texts lists the texts that a type names, and what else is known of the texts that
+// it takes.
+func (c *completer) texts(t *luaType) (names []string, live []lister) {
+	for _, p := range c.c.api.resolve(t).alternatives() {
+		if text, err := strconv.Unquote(p.name); err == nil && p.kind == literalType {
+			names = append(names, text)
+		}
+	}
+	for alias, lister := range liveAliases {
+		if t.names(alias) {
+			live = append(live, lister(c))
+		}
+	}
+	return names, live
+}
+
+// inString completes what stands in a string.
+func (c *completer) inString() completion {
+	p, n := c.p, len(c.p.open)-1
+	top := p.top()
+	found := completion{start: p.text}
+	var w wanted
+	switch from := p.expression(p.behind); {
+	case from < p.behind: // it is called with the string
+		w = c.param(from, p.behind, 0)
+	case top.kind == "[" && p.behind == top.slot && p.isValue(top.at-1):
+		found.names = c.memberNames(c.typeOf(p.expression(top.at), top.at), false)
+		return found
+	default:
+		w = c.wantedAt(n, p.behind)
+	}
+	if w.typ != nil {
+		if found.names, found.live = c.texts(w.typ); len(found.names) > 0 || len(found.live) > 0 {
+			found.names, found.live = c.quotable(found.names, found.live)
+			return found
+		}
+	}
+	part := textFor(w)
+	if part == nil {
+		return found
+	}
+	start, names, ports := part.complete(withoutEscapes(p.src[p.text:]))
+	found.start, found.names = p.text+start, names
+	if ports {
+		found.live = []lister{c.ports()}
+	}
+	return found
+}
+
+// withoutEscapes puts blanks for the escapes in a string, as none of them is part of
+// a name.
+func withoutEscapes(text string) string {
+	b := []byte(text)
+	for i := 0; i+1 < len(b); i++ {
+		if b[i] == '\\' {
+			b[i], b[i+1] = ' ', ' '
+		}
+	}
+	return string(b)
+}
+
+// quotable leaves out what cannot stand in the string as it is.
+func (c *completer) quotable(names []string, live []lister) ([]string, []lister) {
+	bad := func(name string) bool {
+		return strings.Contains(name, c.p.quote) || len(c.p.quote) == 1 && strings.ContainsAny(name, "\\\n")
+	}
+	for i, names := range live {
+		live[i] = func(word string) []string { return slices.DeleteFunc(names(word), bad) }
+	}
+	return slices.DeleteFunc(names, bad), live
 }
 
 // resolve reads a chain of names such as odp.u64 or pkt.key.eth at the end of
@@ -177,8 +263,11 @@ func (rt *Runtime) resolve(code string) lua.LValue {
 	if begin > 0 && strings.IndexByte(")]\"'", code[begin-1]) >= 0 {
 		return lua.LNil // what a call or an index gives is not known
 	}
-	var v lua.LValue = rt.L.G.Global
-	for name := range strings.SplitSeq(code[begin:], ".") {
+	first, rest, more := strings.Cut(code[begin:], ".")
+	v := rt.consoleValue(first)
+	for more {
+		var name string
+		name, rest, more = strings.Cut(rest, ".")
 		switch from := v.(type) {
 		case *lua.LTable:
 			v = from.RawGetString(name)

@@ -78,7 +78,7 @@ func datapathFuncs() []*Func {
 		{
 			Name:    "datapath",
 			Doc:     "The datapath of that name, or nil. It is also found by the interface index of its local port.",
-			Params:  []Param{{Name: "name", Type: "string|integer", Doc: "its name, or the interface index of its local port"}, netns},
+			Params:  []Param{{Name: "name", Type: "odp.DatapathName|integer", Doc: "its name, or the interface index of its local port"}, netns},
 			Returns: []Param{{Name: "dp", Type: classDatapath + "?"}},
 			Example: "local dp = assert(odp.datapath(\"ovs-system\"), \"no such datapath\")",
 			Go: func(c call) int {

@@ -213,7 +213,7 @@ func startCause(err error) error {
 
 // execShapes are the shapes of what runs commands.
 func execShapes() []*Shape {
-	dir := Param{Name: "dir", Type: "string", Doc: "the folder that it runs in; the program's if not given", Optional: true}
+	dir := Param{Name: "dir", Type: "odp.FileName", Doc: "the folder that it runs in; the program's if not given", Optional: true}
 	env := Param{Name: "env", Type: "table<string, string>", Doc: "variables of its environment, beside and in place of the program's", Optional: true}
 	return []*Shape{
 		{Name: "net.ExecOptions", Doc: "Options of exec and run.", Fields: []Param{

@@ -338,7 +338,7 @@ func flowMethods() []*Func {
 			Doc: "Write the flows of the datapath to a file, as lines of ovs-dpctl dump-flows, which dp:put_flows(io.lines(path)) puts again. " +
 				"It takes a small part of the time that flow:text of each takes. If the kernel says that its list changed meanwhile, it raises.",
 			Params: []Param{
-				{Name: "path", Type: "string", Doc: "the file, which is overwritten; \"-\" is standard output"},
+				{Name: "path", Type: "odp.FileName", Doc: "the file, which is overwritten; \"-\" is standard output"},
 				{Name: "opts", Type: "odp.TextOptions", Optional: true},
 			},
 			Returns: []Param{{Name: "count", Type: "integer", Doc: "how many flows there were"}},

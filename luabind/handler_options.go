@@ -145,7 +145,7 @@ func upcallShapes() []*Shape {
 				"sockets, packets are shared out by the port that they came in by.",
 			Fields: append([]Param{
 				{Name: "workers", Type: "integer|true", Doc: "how many; true is one for each CPU"},
-				{Name: "script", Type: "string", Optional: true,
+				{Name: "script", Type: "odp.FileName", Optional: true,
 					Doc: "the file of their code, beside the script or as the path says. It runs once in each worker, gets an odp.Worker as its ... and returns the handler"},
 				{Name: "func", Type: "fun(worker: odp.Worker): fun(pkt: odp.Packet): odp.ActionsLike|odp.Packet|boolean|nil", Optional: true,
 					Doc: "in place of script, a function that runs once in each worker and returns the handler. Since it runs in another state, it may use no local variables from outside of it but those that hold modules, nor globals that the script has set"},

@@ -255,7 +255,7 @@ func inputFuncs() []*Func {
 		SafeWith: oneOf("-"),
 		Doc: "Read a file, a named pipe or standard input by lines, while timers and handlers go on. io.lines and io.read keep all " +
 			"from going on until a line is there.",
-		Params:  []Param{{Name: "path", Type: "string", Doc: "\"-\", or nothing, is standard input", Optional: true}},
+		Params:  []Param{{Name: "path", Type: "odp.FileName", Doc: "\"-\", or nothing, is standard input", Optional: true}},
 		Returns: []Param{{Name: "input", Type: classInput}},
 		Example: "for line in odp.input(\"-\"):lines() do print(line) end",
 		Go: func(c call) int {

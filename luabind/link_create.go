@@ -18,7 +18,7 @@ func linkSpecParams() []Param {
 		{Name: "mtu", Type: "integer", Doc: "the largest packet without Ethernet header, in bytes", Optional: true},
 		{Name: "mac", Type: macType, Doc: "its Ethernet address; a random one if not given", Optional: true},
 		{Name: "txqueuelen", Type: "integer", Doc: "how many packets may wait to be sent", Optional: true},
-		{Name: "master", Type: classLink + "|string", Doc: "the bridge, bond or vrf to make it a port of", Optional: true},
+		{Name: "master", Type: classLink + "|net.LinkName", Doc: "the bridge, bond or vrf to make it a port of", Optional: true},
 		{Name: "offloads", Type: offloadsType, Doc: offloadsDoc, Optional: true},
 		{Name: "up", Type: "boolean", Doc: "whether to set it up; true if not given", Optional: true},
 	}
@@ -98,7 +98,7 @@ func createLink(c call, kind *linkKind, in *namespace, fixed bool) int {
 				from = f.linkOf("link", l.ns).ns
 			}
 		case !o.Optional:
-			f.expected(o.Name, strings.ReplaceAll(o.Type, classLink+"|string", "a device or its name"))
+			f.expected(o.Name, strings.ReplaceAll(o.Type, classLink+"|net.LinkName", "a device or its name"))
 		}
 	}
 	if kind.check != nil {

@@ -101,7 +101,7 @@ func ipOption[L netlink.Link](name, doc string, of func(L) *net.IP) linkOption {
 // lowerOption is the device that another is on, which may be in another
 // namespace. It shows as the property peer.
 func lowerOption(doc string) linkOption {
-	return linkOption{Param{Name: "link", Type: classLink + "|string", Doc: doc},
+	return linkOption{Param{Name: "link", Type: classLink + "|net.LinkName", Doc: doc},
 		func(f fields, link netlink.Link, ns *namespace) {
 			link.Attrs().ParentIndex = f.linkOf("link", ns).index(f.c)
 		},
@@ -111,7 +111,7 @@ func lowerOption(doc string) linkOption {
 
 // outOption is the device that a tunnel sends by.
 func outOption[L netlink.Link, N integer](of func(L) *N) linkOption {
-	return linkOption{optParam("link", classLink+"|string", "the device to send by"),
+	return linkOption{optParam("link", classLink+"|net.LinkName", "the device to send by"),
 		func(f fields, link netlink.Link, ns *namespace) {
 			*of(link.(L)) = N(f.linkIn("link", ns).index(f.c))
 		},

@@ -46,7 +46,7 @@ func linkChanges() []linkChange {
 				wanted := f.offloads("offloads")
 				return func(link netlink.Link) error { return setOffloads(link.Attrs().Name, wanted) }
 			}},
-			{Param{Name: "master", Type: classLink + "|string|false", Doc: "the bridge, bond or vrf to make it a port of; false for none"}, func(f fields, l *linkValue) func(netlink.Link) error {
+			{Param{Name: "master", Type: classLink + "|net.LinkName|false", Doc: "the bridge, bond or vrf to make it a port of; false for none"}, func(f fields, l *linkValue) func(netlink.Link) error {
 				if f.get("master") == lua.LFalse {
 					return netlink.LinkSetNoMaster
 				}

@@ -66,7 +66,7 @@ func logModule() *Module {
 				SafeWith: oneOf("stderr", "stdout"),
 				Doc: "Sets where messages go. A file is appended to, and made if there is none; setting the same one again opens it anew, after it was " +
 					"moved away. Messages that cannot be written are counted, and that is reported on standard error.",
-				Params:  []Param{{Name: "target", Type: `"stderr"|"stdout"|string`, Doc: "or the name of a file, such as ./stderr for one of that name", Optional: true}},
+				Params:  []Param{{Name: "target", Type: `"stderr"|"stdout"|odp.FileName`, Doc: "or the name of a file, such as ./stderr for one of that name", Optional: true}},
 				Returns: []Param{{Name: "target", Type: "string", Doc: "where they go now"}},
 				Example: "log.output(\"/var/log/odp.log\")",
 				Go: func(c call) int {

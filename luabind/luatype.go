@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
 )
 
@@ -28,6 +29,7 @@ const (
 	closureType // a function of a script
 	fieldsType  // a table of a script
 	libraryType // a library of Lua's own
+	liveType    // a value of the console that no row tells about
 )
 
 // A luaType is a LuaCATS type expression, read. It is not changed once made.
@@ -44,6 +46,7 @@ type luaType struct {
 	closure *ast.FunctionExpr
 	table   *tableFields
 	script  *script // that the closure is in
+	live    lua.LValue
 }
 
 var (
@@ -311,6 +314,8 @@ func describeType(t *luaType) string {
 		return "function"
 	case mapType, fieldsType:
 		return "table"
+	case liveType:
+		return t.live.Type().String()
 	}
 	return t.name
 }

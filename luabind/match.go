@@ -290,7 +290,7 @@ func matchFuncs() []*Func {
 			Doc: "A match from Open vSwitch text as it stands, for dp:put_flow, dp:flow and dp:delete_flow: nothing is filled in or " +
 				"checked, and bits of values that are not matched are kept. So the kernel gets what ovs-dpctl sends of that text, and " +
 				"refuses what it refuses there. A flow that ovs-dpctl put is found by it whatever those bits are.",
-			Params:  []Param{{Name: "text", Type: "string"}, portsParam()},
+			Params:  []Param{{Name: "text", Type: "odp.MatchText"}, portsParam()},
 			Returns: []Param{{Name: "match", Type: classMatch}},
 			Example: "local m = odp.literal_match(\"in_port(1),eth()\")\nlocal flow = dp:flow(m)",
 			Go: func(c call) int {

@@ -2,7 +2,6 @@ package luabind
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 
@@ -175,50 +174,5 @@ func TestEveryActionHasAConstructor(t *testing.T) {
 		if name != "actions" && actionExamples[name] == "" {
 			t.Errorf("odp.%s has no example", name)
 		}
-	}
-}
-
-func TestComplete(t *testing.T) {
-	rt := newTestRuntime(t)
-	rt.run(t, `m = odp.match{ipv4 = {ttl = 64}, in_port = 1}
-		nested = {inner = {alpha = 1, also = 2, beta = 3}}
-		setmetatable(nested, {__index = function() error("called") end})`)
-	tests := []struct {
-		src  string // | is the cursor
-		want []string
-	}{
-		{"nes|", []string{"nested"}},
-		{"x = nested.inn|", []string{"inner"}},
-		{"nested.inner.al|", []string{"alpha", "also"}},
-		{"nested.absent.x|", nil},
-		{"odp.create|", []string{"create_datapath"}},
-		{"odp.create|_x", []string{"create_datapath"}},
-		{"m:on|", []string{"only"}},
-		{"m.ipv4.tt|", []string{"ttl"}},
-		{"f(m.ipv4.|)", []string{"dst", "frag", "proto", "src", "tos", "ttl"}},
-		{"f().x|", nil},
-		{`odp.match("ipv|`, []string{"ipv4", "ipv6", "ipv6_exthdrs"}},
-		{`odp.match("in_port(1),ipv4(tt|`, []string{"ttl"}},
-		{`odp.match("ipv4(ttl=1),udp(s|`, []string{"src"}},
-		{`odp.actions("set(arp(s|`, []string{"sha", "sip"}},
-		{`odp.actions("push_vl|`, []string{"push_vlan"}},
-		{"whi|", []string{"while"}},
-		{"-- odp.create|", []string{"create_datapath"}},
-	}
-	for _, tt := range tests {
-		pos := strings.IndexByte(tt.src, '|')
-		src := tt.src[:pos] + tt.src[pos+1:]
-		start, got := rt.Complete(src, pos)
-		if !slices.Equal(got, tt.want) {
-			t.Errorf("%s: %q, want %q", tt.src, got, tt.want)
-		}
-		for _, c := range got {
-			if !strings.HasPrefix(c, src[start:pos]) {
-				t.Errorf("%s: %q does not begin with %q", tt.src, c, src[start:pos])
-			}
-		}
-	}
-	for _, pos := range []int{-1, 0, 1000} {
-		rt.Complete("odp.", pos)
 	}
 }

@@ -23,7 +23,7 @@ func namespaceFuncs() []*Func {
 			Name: "open_namespace",
 			Doc:  "A network namespace that is there: by its name for `ip netns`, of a process, or by the path of its file. nil if there is none.",
 			Params: []Param{
-				{Name: "source", Type: "string|net.NamespaceSource", Doc: "the name, or a table"},
+				{Name: "source", Type: "net.NamespaceName|net.NamespaceSource", Doc: "the name, or a table"},
 			},
 			Returns: []Param{{Name: "ns", Type: classNamespace + "?"}},
 			Example: "local blue = net.open_namespace(\"blue\")\nlocal container = net.open_namespace{ pid = 4711 }",
@@ -54,7 +54,7 @@ func namespaceShapes() []*Shape {
 		}},
 		{Name: "net.NamespaceSource", Doc: "Where net.open_namespace finds a namespace: one of these.", Fields: []Param{
 			{Name: "pid", Type: "integer", Doc: "number of a process that is in it", Optional: true},
-			{Name: "path", Type: "string", Doc: "of a file such as /proc/1/ns/net", Optional: true},
+			{Name: "path", Type: "odp.FileName", Doc: "of a file such as /proc/1/ns/net", Optional: true},
 		}},
 	}
 }

@@ -24,7 +24,7 @@ func networkFuncs(of func(c call) *namespace, who string) []*Func {
 		{
 			Name:    "link",
 			Doc:     "The network device of that name or index, or nil.",
-			Params:  []Param{{Name: "name", Type: "string|integer", Doc: "its name, or its interface index"}},
+			Params:  []Param{{Name: "name", Type: "net.LinkName|integer", Doc: "its name, or its interface index"}},
 			Returns: []Param{{Name: "link", Type: classLink + "?"}},
 			Example: callOf(who) + "link(\"eth0\"):down()",
 			Go:      func(c call) int { return findLink(c, of(c), 1) },
@@ -40,7 +40,7 @@ func networkFuncs(of func(c call) *namespace, who string) []*Func {
 			Name: "addr",
 			Doc:  "Give a network device an address, and set it up.",
 			Params: []Param{
-				{Name: "link", Type: "string", Doc: "the device's name"},
+				{Name: "link", Type: "net.LinkName", Doc: "the device's name"},
 				{Name: "address", Type: netType, Doc: addressForm},
 				{Name: "opts", Type: "net.AddressOptions", Optional: true},
 			},

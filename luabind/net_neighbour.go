@@ -187,7 +187,7 @@ func (rt *Runtime) fdbRecord(n *netlink.Neigh, links linkNames) lua.LValue {
 }
 
 func neighbourShapes() []*Shape {
-	dev := Param{Name: "dev", Type: classLink + "|string", Doc: "the device"}
+	dev := Param{Name: "dev", Type: classLink + "|net.LinkName", Doc: "the device"}
 	replace := optParam("replace", "boolean", "for what adds: in place of one that is there")
 	filterDev := dev
 	filterDev.Optional = true

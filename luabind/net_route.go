@@ -344,7 +344,7 @@ func routeLine(c call, t *lua.LTable) string {
 }
 
 func routeShapes() []*Shape {
-	dev := optParam("dev", classLink+"|string", "the device that it goes out of")
+	dev := optParam("dev", classLink+"|net.LinkName", "the device that it goes out of")
 	table := optParam("table", routeTables.typ()+"|integer", "the routing table; main if not given")
 	family := optParam("family", families.typ(), "needed where nothing else says it")
 	filterTable := table
@@ -379,8 +379,8 @@ func routeShapes() []*Shape {
 			dev, filterTable, optParam("dst", netType, "exactly this destination"), optParam("family", families.typ(), "both if not given"),
 		}},
 		{Name: "net.RouteQuery", Doc: "What else is known of the packet that route_to looks up.", Fields: []Param{
-			optParam("src", ipType, "the address that it is from"), optParam("iif", classLink+"|string", "the device that it came in by"),
-			optParam("oif", classLink+"|string", "the device that it is to go out of"), optParam("mark", "integer", "its mark"),
+			optParam("src", ipType, "the address that it is from"), optParam("iif", classLink+"|net.LinkName", "the device that it came in by"),
+			optParam("oif", classLink+"|net.LinkName", "the device that it is to go out of"), optParam("mark", "integer", "its mark"),
 		}},
 	}
 }

@@ -29,7 +29,7 @@ func pcapModule() *Module {
 				Unsafe:   true,
 				SafeWith: oneOf("-"),
 				Doc:      "Opens a capture file to read it, of either format.",
-				Params:   []Param{{Name: "path", Type: "string", Doc: "\"-\" is standard input"}},
+				Params:   []Param{{Name: "path", Type: "odp.FileName", Doc: "\"-\" is standard input"}},
 				Returns:  []Param{{Name: "reader", Type: classReader}},
 				Example:  "for p in pcap.open(\"misses.pcapng\") do\n  print(p.interface, packet.dissect(p.data))\n  if p.comment then print(odp.key(p.comment)) end\nend",
 				Go: func(c call) int {
@@ -44,7 +44,7 @@ func pcapModule() *Module {
 				SafeWith: oneOf("-"),
 				Doc:      "Makes a capture file; one that is there is overwritten. It is closed when the script ends, at the latest, and at any time has all packets that were written.",
 				Params: []Param{
-					{Name: "path", Type: "string", Doc: "\"-\" is standard output: odp x.lua | tcpdump -r -"},
+					{Name: "path", Type: "odp.FileName", Doc: "\"-\" is standard output: odp x.lua | tcpdump -r -"},
 					{Name: "options", Type: "pcap.CreateOptions", Optional: true},
 				},
 				Returns: []Param{{Name: "writer", Type: classWriter}},

@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,12 +25,12 @@ var odpChapters = []chapter{
 	{
 		title: "Datapaths",
 		intro: "A datapath is a switch in the kernel. Everything else belongs to one.",
-		names: []string{"odp.create_datapath", "odp.datapath", "odp.datapaths", "odp.Datapath"},
+		names: []string{"odp.create_datapath", "odp.datapath", "odp.datapaths", "odp.Datapath", "odp.DatapathName"},
 	},
 	{
 		title: "Ports",
 		intro: "Ports are added with dp:add_vport and found with dp:vport.",
-		names: []string{"odp.Vport"},
+		names: []string{"odp.Vport", "odp.VportName"},
 	},
 	{
 		title: "Flows",
@@ -39,7 +40,7 @@ var odpChapters = []chapter{
 	{
 		title: "Matches",
 		intro: "A match says which packets a flow takes, and a key what one packet looks like. Both are read by the names of the [keys](#keys).",
-		names: []string{"odp.MatchLike", "odp.match", "odp.literal_match", "odp.Match", "odp.key", "odp.Key", "odp.KeyFields"},
+		names: []string{"odp.MatchLike", "odp.MatchText", "odp.match", "odp.literal_match", "odp.Match", "odp.key", "odp.Key", "odp.KeyFields"},
 	},
 	{
 		title: chapterKeys,
@@ -103,7 +104,7 @@ var odpChapters = []chapter{
 	{
 		title: "Looking at values and names",
 		intro: "For scripts that show what they have, and for tools that read names from people.",
-		names: []string{"odp.help", "odp.format", "odp.text_width", "odp.fields", "odp.names", "odp.near_names"},
+		names: []string{"odp.help", "odp.format", "odp.text_width", "odp.fields", "odp.names", "odp.near_names", "odp.FileName", "odp.ModuleName"},
 	},
 	{
 		title: chapterFeatures,
@@ -157,7 +158,7 @@ func (d *docs) chapters() ([]filledChapter, error) {
 			f.title = chapterMore
 		}
 		for _, t := range d.topics {
-			if d.moduleOf(t) == m && !placed[t] && (t.class != nil || t.fn != nil && !t.fn.method) {
+			if d.moduleOf(t) == m && !placed[t] && (t.class != nil || t.fn != nil && !t.fn.method || d.isAlias(t)) {
 				f.topics, placed[t] = append(f.topics, t), true
 			}
 		}
@@ -166,6 +167,11 @@ func (d *docs) chapters() ([]filledChapter, error) {
 		}
 	}
 	return list, nil
+}
+
+// isAlias reports whether a topic is one of the aliases.
+func (d *docs) isAlias(t *topic) bool {
+	return t.param != nil && slices.ContainsFunc(aliases, func(a Param) bool { return a.Name == t.name })
 }
 
 // moduleOf returns the module that a topic is of.

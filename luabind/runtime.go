@@ -139,6 +139,7 @@ type Runtime struct {
 	tostring *lua.LFunction
 	console  bool  // it runs console lines
 	docs     *docs // for help, once it was asked for
+	api      *api  // for completion, once it was asked for
 	json     jsonState
 	log      *logger
 	values   valuePool

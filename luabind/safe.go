@@ -43,23 +43,25 @@ func oneOf(texts ...string) func(lua.LValue) bool {
 }
 
 // libraryFuncs are the functions of Lua's own libraries that reach files or other
-// programs. Their owner is the library, "_G" for none.
+// programs. Their owner is the library, "_G" for none. Of their parameters those are
+// here that can be completed.
 func libraryFuncs() []*Func {
+	file := []Param{{Name: "filename", Type: "odp.FileName"}}
 	return []*Func{
 		{owner: "os", Name: "execute", Unsafe: true},
-		{owner: "os", Name: "remove", Unsafe: true},
-		{owner: "os", Name: "rename", Unsafe: true},
+		{owner: "os", Name: "remove", Params: file, Unsafe: true},
+		{owner: "os", Name: "rename", Params: file, Unsafe: true},
 		{owner: "os", Name: "tmpname", Unsafe: true},
 		{owner: "os", Name: "setenv", Unsafe: true},
-		{owner: "io", Name: "open", Unsafe: true},
+		{owner: "io", Name: "open", Params: file, Unsafe: true},
 		{owner: "io", Name: "popen", Unsafe: true},
 		{owner: "io", Name: "tmpfile", Unsafe: true},
-		{owner: "io", Name: "lines", Unsafe: true, SafeWith: absent}, // of standard input
-		{owner: "io", Name: "input", Unsafe: true, SafeWith: absent},
-		{owner: "io", Name: "output", Unsafe: true, SafeWith: absent},
-		{owner: "package", Name: "loadlib", Unsafe: true},
-		{owner: "_G", Name: "loadfile", Unsafe: true},
-		{owner: "_G", Name: "dofile", Unsafe: true},
+		{owner: "io", Name: "lines", Params: file, Unsafe: true, SafeWith: absent}, // of standard input
+		{owner: "io", Name: "input", Params: file, Unsafe: true, SafeWith: absent},
+		{owner: "io", Name: "output", Params: file, Unsafe: true, SafeWith: absent},
+		{owner: "package", Name: "loadlib", Params: file, Unsafe: true},
+		{owner: "_G", Name: "loadfile", Params: file, Unsafe: true},
+		{owner: "_G", Name: "dofile", Params: file, Unsafe: true},
 	}
 }
 

@@ -21,8 +21,8 @@ func Annotations() map[string]string {
 		w := &stubWriter{}
 		w.line("---@meta")
 		w.line("-- Module %s, for editors. Generated from the program by go generate ./luabind: do not edit.", m.Name)
+		w.aliases(m.Name + ".")
 		if m.Name == "odp" {
-			w.aliases()
 			w.rows()
 		}
 		prefix := m.Name + "."
@@ -64,16 +64,27 @@ func (w *stubWriter) doc(text string) {
 	}
 }
 
-// aliases are names for the forms that functions take a match or actions in.
+// aliases are names for the forms that functions take a match or actions in, and for
+// texts that are the name of something.
 var aliases = []Param{
 	{Name: "odp.MatchLike", Type: "string|odp.MatchTable|odp.Match|odp.Key|odp.Flow",
 		Doc: "What stands for a match: Open vSwitch text, a table of fields, a match, or what has one."},
 	{Name: "odp.ActionsLike", Type: "string|integer|odp.Vport|odp.Meter|odp.Actions|(string|integer|odp.Vport|odp.Meter|odp.Actions)[]",
 		Doc: "What stands for actions: Open vSwitch text (\"drop\" for none), a port, a meter, a list of actions, or an array of those."},
+	{Name: "odp.MatchText", Type: "string", Doc: "Open vSwitch text that begins with a match."},
+	{Name: "odp.DatapathName", Type: "string", Doc: "The name of a datapath."},
+	{Name: "odp.VportName", Type: "string", Doc: "The name of a port of a datapath."},
+	{Name: "odp.FileName", Type: "string", Doc: "The path of a file."},
+	{Name: "odp.ModuleName", Type: "string", Doc: "What require finds a module by."},
+	{Name: "net.LinkName", Type: "string", Doc: "The name of a network device."},
+	{Name: "net.NamespaceName", Type: "string", Doc: "The name of a network namespace, as `ip netns` has it."},
 }
 
-func (w *stubWriter) aliases() {
+func (w *stubWriter) aliases(prefix string) {
 	for _, a := range aliases {
+		if !strings.HasPrefix(a.Name, prefix) {
+			continue
+		}
 		w.line("")
 		w.doc(a.Doc)
 		w.line("---@alias %s %s", a.Name, a.Type)

@@ -68,7 +68,7 @@ func textFuncs() []*Func {
 			Name: "parse_flow",
 			Doc: "The match and actions of a line of ovs-dpctl dump-flows, and the unique identifier if it has one, without installing " +
 				"anything. What the match leaves out is filled in, as dp:put_flow does.",
-			Params:  []Param{{Name: "line", Type: "string"}, portsParam()},
+			Params:  []Param{{Name: "line", Type: "odp.MatchText"}, portsParam()},
 			Returns: []Param{{Name: "match", Type: classMatch}, {Name: "actions", Type: classActions}, {Name: "ufid", Type: "string?"}},
 			Example: "for line in io.lines \"flows.txt\" do\n  local match, actions = odp.parse_flow(line)\n  print(match.in_port, actions)\nend",
 			Go: func(c call) int {

@@ -137,7 +137,7 @@ func (rt *Runtime) vportStats(s odp.VportStats) lua.LValue {
 
 func vportShapes() []*Shape {
 	spec := &Shape{Name: "odp.VportSpec", Doc: "What dp:add_vport takes.", Fields: []Param{
-		{Name: "name", Type: "string", Doc: "of its network device, 1 to 15 bytes: an existing one for a netdev, else one that the kernel makes"},
+		{Name: "name", Type: "net.LinkName", Doc: "of its network device, 1 to 15 bytes: an existing one for a netdev, else one that the kernel makes"},
 		{Name: "type", Type: vportTypeList(), Doc: "netdev if not given", Optional: true},
 		{Name: "number", Type: "integer", Doc: "its number in the datapath; the lowest free one if not given", Optional: true},
 		{Name: "upcall_pids", Type: "integer[]", Doc: "netlink port ids of the sockets among which its upcalls are shared out", Optional: true},
@@ -167,7 +167,7 @@ func vportMethods() []*Func {
 		{
 			Name:    "add_vport",
 			Doc:     "Add a port: an existing network device by name, or what a table describes.",
-			Params:  []Param{{Name: "spec", Type: "string|odp.VportSpec"}},
+			Params:  []Param{{Name: "spec", Type: "net.LinkName|odp.VportSpec"}},
 			Returns: []Param{{Name: "vport", Type: classVport}},
 			Example: "local p1 = dp:add_vport(\"eth1\")\nlocal vx = dp:add_vport{ name = \"vxlan0\", type = \"vxlan\", dst_port = 4789 }",
 			Go:      addVport,
@@ -175,7 +175,7 @@ func vportMethods() []*Func {
 		{
 			Name:    "vport",
 			Doc:     "The port of that name or number, or nil.",
-			Params:  []Param{{Name: "id", Type: "string|integer", Doc: "name or number"}},
+			Params:  []Param{{Name: "id", Type: "odp.VportName|integer", Doc: "name or number"}},
 			Returns: []Param{{Name: "vport", Type: classVport + "?"}},
 			Example: "print(dp:vport(0).name)",
 			Go: func(c call) int {

@@ -119,7 +119,7 @@ function log.format(format) end
 --- ```lua
 --- log.output("/var/log/odp.log")
 --- ```
----@param target? "stderr"|"stdout"|string or the name of a file, such as ./stderr for one of that name
+---@param target? "stderr"|"stdout"|odp.FileName or the name of a file, such as ./stderr for one of that name
 ---@return string target where they go now
 function log.output(target) end
 

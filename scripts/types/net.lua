@@ -1,6 +1,12 @@
 ---@meta
 -- Module net, for editors. Generated from the program by go generate ./luabind: do not edit.
 
+--- The name of a network device.
+---@alias net.LinkName string
+
+--- The name of a network namespace, as `ip netns` has it.
+---@alias net.NamespaceName string
+
 --- Options of net.namespace.
 ---@class net.NamespaceOptions
 ---@field keep? boolean leave it, with its name, when the script ends; ns:delete() ends it
@@ -8,20 +14,20 @@
 --- Where net.open_namespace finds a namespace: one of these.
 ---@class net.NamespaceSource
 ---@field pid? integer number of a process that is in it
----@field path? string of a file such as /proc/1/ns/net
+---@field path? odp.FileName of a file such as /proc/1/ns/net
 
 --- Options of exec and run.
 ---@class net.ExecOptions
 ---@field timeout? number seconds after which the command is killed and an error raised
 ---@field stdin? string its standard input; empty if not given
----@field dir? string the folder that it runs in; the program's if not given
+---@field dir? odp.FileName the folder that it runs in; the program's if not given
 ---@field env? table<string, string> variables of its environment, beside and in place of the program's
 
 --- Options of spawn.
 ---@class net.SpawnOptions
 ---@field stdin? string all of its standard input; if not given, that is what process:write writes
 ---@field stderr? "pipe"|"stdout"|"inherit"|"null" where its standard error goes: to process.stderr (if not given), to where standard output goes, to that of the program, or nowhere
----@field dir? string the folder that it runs in; the program's if not given
+---@field dir? odp.FileName the folder that it runs in; the program's if not given
 ---@field env? table<string, string> variables of its environment, beside and in place of the program's
 
 --- How a command ended.
@@ -77,7 +83,7 @@
 ---@field mtu? integer the largest packet without Ethernet header, in bytes
 ---@field mac? string|odp.MAC its Ethernet address; a random one if not given
 ---@field txqueuelen? integer how many packets may wait to be sent
----@field master? net.Link|string the bridge, bond or vrf to make it a port of
+---@field master? net.Link|net.LinkName the bridge, bond or vrf to make it a port of
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
 ---@field up? boolean whether to set it up; true if not given
 ---@field vlan_filtering? boolean keep VLANs apart
@@ -93,7 +99,7 @@
 ---@field mtu? integer the largest packet without Ethernet header, in bytes
 ---@field mac? string|odp.MAC its Ethernet address; a random one if not given
 ---@field txqueuelen? integer how many packets may wait to be sent
----@field master? net.Link|string the bridge, bond or vrf to make it a port of
+---@field master? net.Link|net.LinkName the bridge, bond or vrf to make it a port of
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
 ---@field up? boolean whether to set it up; true if not given
 
@@ -104,7 +110,7 @@
 ---@field mtu? integer the largest packet without Ethernet header, in bytes
 ---@field mac? string|odp.MAC its Ethernet address; a random one if not given
 ---@field txqueuelen? integer how many packets may wait to be sent
----@field master? net.Link|string the bridge, bond or vrf to make it a port of
+---@field master? net.Link|net.LinkName the bridge, bond or vrf to make it a port of
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
 ---@field up? boolean whether to set it up; true if not given
 
@@ -115,10 +121,10 @@
 ---@field mtu? integer the largest packet without Ethernet header, in bytes
 ---@field mac? string|odp.MAC its Ethernet address; a random one if not given
 ---@field txqueuelen? integer how many packets may wait to be sent
----@field master? net.Link|string the bridge, bond or vrf to make it a port of
+---@field master? net.Link|net.LinkName the bridge, bond or vrf to make it a port of
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
 ---@field up? boolean whether to set it up; true if not given
----@field link net.Link|string the device that it is on
+---@field link net.Link|net.LinkName the device that it is on
 ---@field id integer the VLAN's number
 ---@field protocol? "802.1q"|"802.1ad" the type of its tags; 802.1q if not given
 ---@field reorder_hdr? boolean take the tag out of frames that come in
@@ -131,10 +137,10 @@
 ---@field mtu? integer the largest packet without Ethernet header, in bytes
 ---@field mac? string|odp.MAC its Ethernet address; a random one if not given
 ---@field txqueuelen? integer how many packets may wait to be sent
----@field master? net.Link|string the bridge, bond or vrf to make it a port of
+---@field master? net.Link|net.LinkName the bridge, bond or vrf to make it a port of
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
 ---@field up? boolean whether to set it up; true if not given
----@field link net.Link|string the device that it is on
+---@field link net.Link|net.LinkName the device that it is on
 ---@field mode? "private"|"vepa"|"bridge"|"passthru"|"source" what those on the same device reach of each other; bridge if not given
 
 --- What net.ipvlan takes.
@@ -144,10 +150,10 @@
 ---@field mtu? integer the largest packet without Ethernet header, in bytes
 ---@field mac? string|odp.MAC its Ethernet address; a random one if not given
 ---@field txqueuelen? integer how many packets may wait to be sent
----@field master? net.Link|string the bridge, bond or vrf to make it a port of
+---@field master? net.Link|net.LinkName the bridge, bond or vrf to make it a port of
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
 ---@field up? boolean whether to set it up; true if not given
----@field link net.Link|string the device that it is on
+---@field link net.Link|net.LinkName the device that it is on
 ---@field mode? "l2"|"l3"|"l3s" by what packets are told apart; l2 if not given
 ---@field flag? "bridge"|"private"|"vepa" what those on the same device reach of each other; bridge if not given
 
@@ -158,13 +164,13 @@
 ---@field mtu? integer the largest packet without Ethernet header, in bytes
 ---@field mac? string|odp.MAC its Ethernet address; a random one if not given
 ---@field txqueuelen? integer how many packets may wait to be sent
----@field master? net.Link|string the bridge, bond or vrf to make it a port of
+---@field master? net.Link|net.LinkName the bridge, bond or vrf to make it a port of
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
 ---@field up? boolean whether to set it up; true if not given
 ---@field vni? integer the network's number; needed unless external
 ---@field remote? string|odp.IP the other end, or a multicast group for all others
 ---@field local_ip? string|odp.IP the address to send from
----@field link? net.Link|string the device to send by
+---@field link? net.Link|net.LinkName the device to send by
 ---@field port? integer the UDP port; 4789 if not given
 ---@field ttl? integer time to live of the outer header; 0, as if not given, for the kernel's choice
 ---@field tos? integer DSCP and ECN of the outer header; 1 for that of the inner one
@@ -181,7 +187,7 @@
 ---@field mtu? integer the largest packet without Ethernet header, in bytes
 ---@field mac? string|odp.MAC its Ethernet address; a random one if not given
 ---@field txqueuelen? integer how many packets may wait to be sent
----@field master? net.Link|string the bridge, bond or vrf to make it a port of
+---@field master? net.Link|net.LinkName the bridge, bond or vrf to make it a port of
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
 ---@field up? boolean whether to set it up; true if not given
 ---@field vni? integer the network's number; needed unless external
@@ -198,13 +204,13 @@
 ---@field mtu? integer the largest packet without Ethernet header, in bytes
 ---@field mac? string|odp.MAC its Ethernet address; a random one if not given
 ---@field txqueuelen? integer how many packets may wait to be sent
----@field master? net.Link|string the bridge, bond or vrf to make it a port of
+---@field master? net.Link|net.LinkName the bridge, bond or vrf to make it a port of
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
 ---@field up? boolean whether to set it up; true if not given
 ---@field remote? string|odp.IP the other end
 ---@field local_ip? string|odp.IP the address to send from
 ---@field key? integer the number that tells tunnels apart; none if not given
----@field link? net.Link|string the device to send by
+---@field link? net.Link|net.LinkName the device to send by
 ---@field ttl? integer time to live of the outer header; 0, as if not given, for that of the inner one
 ---@field tos? integer DSCP and ECN of the outer header; 1 for that of the inner one
 ---@field external? boolean take the key and the other end from each packet's metadata
@@ -216,7 +222,7 @@
 ---@field mtu? integer the largest packet without Ethernet header, in bytes
 ---@field mac? string|odp.MAC its Ethernet address; a random one if not given
 ---@field txqueuelen? integer how many packets may wait to be sent
----@field master? net.Link|string the bridge, bond or vrf to make it a port of
+---@field master? net.Link|net.LinkName the bridge, bond or vrf to make it a port of
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
 ---@field up? boolean whether to set it up; true if not given
 ---@field table integer the routing table's number
@@ -228,7 +234,7 @@
 ---@field mtu? integer the largest packet without Ethernet header, in bytes
 ---@field mac? string|odp.MAC its Ethernet address; a random one if not given
 ---@field txqueuelen? integer how many packets may wait to be sent
----@field master? net.Link|string the bridge, bond or vrf to make it a port of
+---@field master? net.Link|net.LinkName the bridge, bond or vrf to make it a port of
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
 ---@field up? boolean whether to set it up; true if not given
 ---@field mode? "balance-rr"|"active-backup"|"balance-xor"|"broadcast"|"802.3ad"|"balance-tlb"|"balance-alb" how packets are shared out; balance-rr if not given
@@ -241,7 +247,7 @@
 ---@field mtu? integer the largest packet without Ethernet header, in bytes
 ---@field mac? string|odp.MAC its Ethernet address; a random one if not given
 ---@field txqueuelen? integer how many packets may wait to be sent
----@field master? net.Link|string the bridge, bond or vrf to make it a port of
+---@field master? net.Link|net.LinkName the bridge, bond or vrf to make it a port of
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
 ---@field up? boolean whether to set it up; true if not given
 ---@field owner? integer the user who may open it besides root; 0 for none
@@ -254,7 +260,7 @@
 ---@field mtu? integer the largest packet without Ethernet header, in bytes
 ---@field mac? string|odp.MAC its Ethernet address; a random one if not given
 ---@field txqueuelen? integer how many packets may wait to be sent
----@field master? net.Link|string the bridge, bond or vrf to make it a port of
+---@field master? net.Link|net.LinkName the bridge, bond or vrf to make it a port of
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
 ---@field up? boolean whether to set it up; true if not given
 ---@field owner? integer the user who may open it besides root; 0 for none
@@ -272,7 +278,7 @@
 ---@field multicast? boolean send multicast
 ---@field arp? boolean answer to ARP and ask by it
 ---@field offloads? table<string, boolean>|false what it leaves to hardware: by the kernel's names or tx_checksum, rx_checksum, tso, gso, gro, tx_vlan, rx_vlan; false turns all off
----@field master? net.Link|string|false the bridge, bond or vrf to make it a port of; false for none
+---@field master? net.Link|net.LinkName|false the bridge, bond or vrf to make it a port of; false for none
 ---@field port? net.BridgePort how the bridge that it is a port of treats it
 ---@field up? boolean whether it is set up
 ---@field ns? net.Namespace the namespace to move it to; it is down there
@@ -336,7 +342,7 @@
 ---@class net.Route
 ---@field dst string|odp.Prefix|odp.IP the destination: "default", a network such as 10.0.0.0/8 or an address
 ---@field via? string|odp.IP the next router's address
----@field dev? net.Link|string the device that it goes out of
+---@field dev? net.Link|net.LinkName the device that it goes out of
 ---@field src? string|odp.IP the address to send from
 ---@field metric? integer the lower, the better
 ---@field table? "main"|"local"|"default"|integer the routing table; main if not given
@@ -360,12 +366,12 @@
 --- One of several ways of a route.
 ---@class net.NextHop
 ---@field via? string|odp.IP the next router's address
----@field dev? net.Link|string the device that it goes out of
+---@field dev? net.Link|net.LinkName the device that it goes out of
 ---@field weight? integer its share; 1 if not given
 
 --- Which routes are listed.
 ---@class net.RouteFilter
----@field dev? net.Link|string the device that it goes out of
+---@field dev? net.Link|net.LinkName the device that it goes out of
 ---@field table? "all"|"main"|"local"|"default"|integer the routing table; main if not given
 ---@field dst? string|odp.Prefix|odp.IP exactly this destination
 ---@field family? "ipv4"|"ipv6" both if not given
@@ -373,15 +379,15 @@
 --- What else is known of the packet that route_to looks up.
 ---@class net.RouteQuery
 ---@field src? string|odp.IP the address that it is from
----@field iif? net.Link|string the device that it came in by
----@field oif? net.Link|string the device that it is to go out of
+---@field iif? net.Link|net.LinkName the device that it came in by
+---@field oif? net.Link|net.LinkName the device that it is to go out of
 ---@field mark? integer its mark
 
 --- The Ethernet address of an IP address.
 ---@class net.Neighbour
 ---@field ip string|odp.IP the address of the neighbour
 ---@field mac? string|odp.MAC nil while it is not known
----@field dev net.Link|string the device
+---@field dev net.Link|net.LinkName the device
 ---@field state? "permanent"|"reachable"|"stale"|"noarp"|"delay"|"probe"|"failed"|"incomplete"|"none" how sure it is; permanent if not given
 ---@field family? "ipv4"|"ipv6" read only
 ---@field proxy? boolean answer in place of the one that has it
@@ -392,7 +398,7 @@
 --- Where frames to an Ethernet address go.
 ---@class net.FdbEntry
 ---@field mac string|odp.MAC the address that frames are sent to; zero is that of all others in a tunnel
----@field dev net.Link|string the device
+---@field dev net.Link|net.LinkName the device
 ---@field ip? string|odp.IP the other end of a tunnel
 ---@field vlan? integer the VLAN that it is about
 ---@field vni? integer the network's number, where a tunnel has several
@@ -403,7 +409,7 @@
 
 --- Which entries are listed.
 ---@class net.NeighbourFilter
----@field dev? net.Link|string the device
+---@field dev? net.Link|net.LinkName the device
 ---@field family? "ipv4"|"ipv6" both if not given
 
 --- Which packets are looked up in which routing table.
@@ -634,7 +640,7 @@ function Namespace:run(command, opts) end
 --- ```lua
 --- ns:link("eth0"):down()
 --- ```
----@param name string|integer its name, or its interface index
+---@param name net.LinkName|integer its name, or its interface index
 ---@return net.Link? link
 function Namespace:link(name) end
 
@@ -653,7 +659,7 @@ function Namespace:links() end
 --- ```lua
 --- ns:addr("eth0", "10.0.0.1/24")
 --- ```
----@param link string the device's name
+---@param link net.LinkName the device's name
 ---@param address string|odp.Prefix|odp.IP with prefix length: 10.0.0.1/24
 ---@param opts? net.AddressOptions
 function Namespace:addr(link, address, opts) end
@@ -1185,7 +1191,7 @@ function net.namespace(name, opts) end
 --- local blue = net.open_namespace("blue")
 --- local container = net.open_namespace{ pid = 4711 }
 --- ```
----@param source string|net.NamespaceSource the name, or a table
+---@param source net.NamespaceName|net.NamespaceSource the name, or a table
 ---@return net.Namespace? ns
 function net.open_namespace(source) end
 
@@ -1256,7 +1262,7 @@ function net.run(command, opts) end
 --- ```lua
 --- net.link("eth0"):down()
 --- ```
----@param name string|integer its name, or its interface index
+---@param name net.LinkName|integer its name, or its interface index
 ---@return net.Link? link
 function net.link(name) end
 
@@ -1275,7 +1281,7 @@ function net.links() end
 --- ```lua
 --- net.addr("eth0", "10.0.0.1/24")
 --- ```
----@param link string the device's name
+---@param link net.LinkName the device's name
 ---@param address string|odp.Prefix|odp.IP with prefix length: 10.0.0.1/24
 ---@param opts? net.AddressOptions
 function net.addr(link, address, opts) end

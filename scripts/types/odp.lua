@@ -7,6 +7,21 @@
 --- What stands for actions: Open vSwitch text ("drop" for none), a port, a meter, a list of actions, or an array of those.
 ---@alias odp.ActionsLike string|integer|odp.Vport|odp.Meter|odp.Actions|(string|integer|odp.Vport|odp.Meter|odp.Actions)[]
 
+--- Open vSwitch text that begins with a match.
+---@alias odp.MatchText string
+
+--- The name of a datapath.
+---@alias odp.DatapathName string
+
+--- The name of a port of a datapath.
+---@alias odp.VportName string
+
+--- The path of a file.
+---@alias odp.FileName string
+
+--- What require finds a module by.
+---@alias odp.ModuleName string
+
 --- group based policy
 ---@class odp.key.tunnel.vxlan.gbp : odp.KeyFields
 ---@field id? integer policy id
@@ -526,7 +541,7 @@
 
 --- What dp:add_vport takes.
 ---@class odp.VportSpec
----@field name string of its network device, 1 to 15 bytes: an existing one for a netdev, else one that the kernel makes
+---@field name net.LinkName of its network device, 1 to 15 bytes: an existing one for a netdev, else one that the kernel makes
 ---@field type? "netdev"|"internal"|"gre"|"vxlan"|"geneve" netdev if not given
 ---@field number? integer its number in the datapath; the lowest free one if not given
 ---@field upcall_pids? integer[] netlink port ids of the sockets among which its upcalls are shared out
@@ -652,7 +667,7 @@
 --- What dp:on_miss and dp:on_action take to have packets handled by several Lua states at a time. Each socket belongs to one worker, so that its packets keep their order: those of a CPU or, with per_vport, of a flow. With more workers than sockets, packets are shared out by the port that they came in by.
 ---@class odp.WorkerOptions
 ---@field workers integer|true how many; true is one for each CPU
----@field script? string the file of their code, beside the script or as the path says. It runs once in each worker, gets an odp.Worker as its ... and returns the handler
+---@field script? odp.FileName the file of their code, beside the script or as the path says. It runs once in each worker, gets an odp.Worker as its ... and returns the handler
 ---@field func? fun(worker: odp.Worker): fun(pkt: odp.Packet): odp.ActionsLike|odp.Packet|boolean|nil in place of script, a function that runs once in each worker and returns the handler. Since it runs in another state, it may use no local variables from outside of it but those that hold modules, nor globals that the script has set
 ---@field args? any worker.args, copied for each: channels and shared tables, ports, settings
 ---@field queue? integer packets that may wait for the script, or for each worker, 1024 if not given; more are dropped and counted
@@ -1195,7 +1210,7 @@ function Datapath:set(changes) end
 --- local p1 = dp:add_vport("eth1")
 --- local vx = dp:add_vport{ name = "vxlan0", type = "vxlan", dst_port = 4789 }
 --- ```
----@param spec string|odp.VportSpec
+---@param spec net.LinkName|odp.VportSpec
 ---@return odp.Vport vport
 function Datapath:add_vport(spec) end
 
@@ -1204,7 +1219,7 @@ function Datapath:add_vport(spec) end
 --- ```lua
 --- print(dp:vport(0).name)
 --- ```
----@param id string|integer name or number
+---@param id odp.VportName|integer name or number
 ---@return odp.Vport? vport
 function Datapath:vport(id) end
 
@@ -1294,7 +1309,7 @@ function Datapath:flows(opts) end
 --- ```lua
 --- print(dp:write_flows("flows.txt") .. " flows")
 --- ```
----@param path string the file, which is overwritten; "-" is standard output
+---@param path odp.FileName the file, which is overwritten; "-" is standard output
 ---@param opts? odp.TextOptions
 ---@return integer count how many flows there were
 function Datapath:write_flows(path, opts) end
@@ -2432,7 +2447,7 @@ function odp.help(topic) end
 --- ```lua
 --- local dp = assert(odp.datapath("ovs-system"), "no such datapath")
 --- ```
----@param name string|integer its name, or the interface index of its local port
+---@param name odp.DatapathName|integer its name, or the interface index of its local port
 ---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.Datapath? dp
 function odp.datapath(name, ns) end
@@ -2472,7 +2487,7 @@ function odp.match(match, dp) end
 --- local m = odp.literal_match("in_port(1),eth()")
 --- local flow = dp:flow(m)
 --- ```
----@param text string
+---@param text odp.MatchText
 ---@param dp? odp.Datapath to read names of its ports
 ---@return odp.Match match
 function odp.literal_match(text, dp) end
@@ -2982,7 +2997,7 @@ function odp.defer(fn) end
 --- ```lua
 --- for line in odp.input("-"):lines() do print(line) end
 --- ```
----@param path? string "-", or nothing, is standard input
+---@param path? odp.FileName "-", or nothing, is standard input
 ---@return odp.Input input
 function odp.input(path) end
 
@@ -3153,7 +3168,7 @@ function odp.near_names(name, known) end
 ---   print(match.in_port, actions)
 --- end
 --- ```
----@param line string
+---@param line odp.MatchText
 ---@param dp? odp.Datapath to read names of its ports
 ---@return odp.Match match
 ---@return odp.Actions actions

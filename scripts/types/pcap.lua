@@ -108,7 +108,7 @@ pcap = {}
 ---   if p.comment then print(odp.key(p.comment)) end
 --- end
 --- ```
----@param path string "-" is standard input
+---@param path odp.FileName "-" is standard input
 ---@return pcap.Reader reader
 function pcap.open(path) end
 
@@ -121,7 +121,7 @@ function pcap.open(path) end
 --- dp:on_miss(function(pkt) out:write(pkt) end)
 --- odp.run()
 --- ```
----@param path string "-" is standard output: odp x.lua | tcpdump -r -
+---@param path odp.FileName "-" is standard output: odp x.lua | tcpdump -r -
 ---@param options? pcap.CreateOptions
 ---@return pcap.Writer writer
 function pcap.create(path, options) end

@@ -71,6 +71,9 @@ end
 --- Presses keys, by tmux's names for them.
 function M:press(...) tmux("send-keys", ...) end
 
+--- Types text.
+function M:write(text) tmux("send-keys", "-l", "--", text) end
+
 --- Types a line and Enter.
 function M:type(line)
   tmux("send-keys", "-l", line)
