@@ -23,7 +23,7 @@ func (rt *Runtime) newActions(a odp.Actions) *lua.LUserData {
 func actionsClass() *Class {
 	return &Class{
 		Name: classActions, AsText: true,
-		show: showOVS, showLine: showOVS,
+		show: showOVS, showLine: showOVSLine,
 		Doc: "A list of actions. Lists compare with ==, a .. b runs a and then b, #a is how many there are, and a[2] the second one, " +
 			"as a list of one.",
 		Props: append(actionProps(), &Prop{Name: "empty", Type: "boolean", Doc: "whether the packet is dropped", Get: func(c call) lua.LValue {

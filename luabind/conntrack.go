@@ -38,8 +38,8 @@ func connectionClass() *Class {
 		return prop(name, "integer", doc, func(c call, e *entry) lua.LValue { return c.rt.integer(get(e)) })
 	}
 	return &Class{
-		Name:    classConnection,
-		show:    showOVS,
+		Name: classConnection,
+		show: showOVS, showLine: showOVSLine,
 		Columns: []string{"proto", "orig.src", "orig.sport", "orig.dst", "orig.dport", "zone", "state", "timeout"},
 		Doc: "A connection of the kernel's connection tracker, as it was when it was read. tostring gives the text of " +
 			"`ovs-dpctl dump-conntrack`.",

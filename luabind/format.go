@@ -57,7 +57,7 @@ func (f *formatter) value(v lua.LValue, depth int, path string, column int) stri
 	switch v := v.(type) {
 	case lua.LString:
 		if f.screen {
-			return f.cutString(string(v), maxNestedText)
+			return f.cutString(string(v), maxNestedText, quoteLua)
 		}
 		return quoteLua(string(v))
 	case lua.LNumber:
@@ -65,6 +65,9 @@ func (f *formatter) value(v lua.LValue, depth int, path string, column int) stri
 			return luaNumber(v)
 		}
 	case *lua.LTable:
+		if name := f.rt.moduleOf(v); f.screen && name != "" {
+			return "<module " + name + ">"
+		}
 		if f.inspect || f.rt.L.GetMetaField(v, "__tostring") == lua.LNil {
 			return f.table("", v, depth, path, column)
 		}

@@ -41,7 +41,7 @@ func matchClass() *Class {
 	return &Class{
 		Var:  "m",
 		Name: classMatch,
-		show: showOVS, showLine: showOVS,
+		show: showOVS, showLine: showOVSLine,
 		Doc: "Which packets a flow takes. Fields are read by name: m.ipv4.dst. One that is not matched is nil, one that is " +
 			"matched in part is text: \"10.0.0.0/255.0.0.0\". Matches compare with == by the packets they take.",
 		Props: relationProps(),
@@ -82,7 +82,7 @@ func matchClass() *Class {
 func keyClass() *Class {
 	return &Class{
 		Name: classKey,
-		show: showOVS, showLine: showOVS,
+		show: showOVS, showLine: showOVSLine,
 		Doc: "What one packet looks like. Fields are read by name: key.ipv4.dst. A key that the packet does not have is nil, " +
 			"so test key.ipv4 before key.ipv4.dst.",
 		Methods: append(fieldFuncs(), []*Func{

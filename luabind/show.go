@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
@@ -69,7 +70,7 @@ func (rt *Runtime) newShower(L *lua.LState) *shower {
 func (s *shower) show(v lua.LValue) string {
 	switch v := v.(type) {
 	case lua.LString:
-		return s.cutString(string(v), maxShownText)
+		return s.text(string(v))
 	case *lua.LTable:
 		return s.table(v)
 	case *lua.LUserData:
@@ -100,7 +101,7 @@ func (s *shower) object(ud *lua.LUserData) string {
 	case len(class.Columns) > 0:
 		return s.properties(class, ud)
 	}
-	return s.inline(ud)
+	return strings.TrimRight(s.inline(ud), "\n")
 }
 
 // properties are an object with those of its properties that a table has.
@@ -118,7 +119,7 @@ func (s *shower) properties(class *Class, ud *lua.LUserData) string {
 			return s.failed(text, err)
 		}
 		if v != lua.LNil {
-			b.add(columnName(path), s.cell(v))
+			b.add(columnName(path), s.cell(rounded(v)))
 		}
 	}
 	return b.text()
@@ -196,16 +197,38 @@ func (p painter) paintValue(rt *Runtime, v lua.LValue, text string) string {
 	return p.paint(rt.kindOf(v), text)
 }
 
+// text is a string that is a result or a field of one: as lines if it is some.
+func (s *shower) text(text string) string {
+	if !isLines(text) {
+		return s.cutString(text, maxShownText, quoteLua)
+	}
+	limit, lines := 0, 0
+	for limit < len(text) && lines < s.rows {
+		if text[limit] == '\n' {
+			lines++
+		}
+		limit++
+	}
+	return s.cutString(text, min(limit, maxShownText), func(text string) string { return "[[\n" + text + "]]" })
+}
+
 // cutString is a string as Lua reads it, its beginning if it is long.
-func (p painter) cutString(s string, limit int) string {
+func (p painter) cutString(s string, limit int, quote func(string) string) string {
 	if len(s) <= limit {
-		return p.paint(paintText, quoteLua(s))
+		return p.paint(paintText, quote(s))
 	}
 	end := limit
 	for end > limit-utf8.UTFMax && !utf8.RuneStart(s[end]) {
 		end--
 	}
-	return p.paint(paintText, quoteLua(s[:end])) + p.paint(paintAside, fmt.Sprintf("... %d more bytes of %d", len(s)-end, len(s)))
+	return p.paint(paintText, quote(s[:end])) + p.paint(paintAside, fmt.Sprintf("... %d more bytes of %d", len(s)-end, len(s)))
+}
+
+// isLines tells whether a string is several lines of text, which Lua reads as well
+// within long brackets.
+func isLines(s string) bool {
+	return strings.Count(s, "\n") > 1 && !strings.Contains(s, "]]") && !strings.HasSuffix(s, "]") &&
+		!strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) || r == utf8.RuneError })
 }
 
 // more says what a list goes on with, of which shown have been shown. Of one that

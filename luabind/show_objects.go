@@ -23,6 +23,9 @@ func showOVS(s *shower, ud *lua.LUserData) string {
 	return s.ovs(text) // in one line, to be copied
 }
 
+// showOVSLine shows it as one of many.
+func showOVSLine(s *shower, ud *lua.LUserData) string { return s.wrapOVS(s.rt.text(ud), s.width, 0, 4) }
+
 // maxPorts is how many ports a datapath is shown with.
 const maxPorts = 20
 

@@ -1,6 +1,7 @@
 package luabind
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -9,7 +10,6 @@ import (
 
 const (
 	maxColumns = 12 // of a table of plain tables
-	minColumn  = 17 // to which a wide column is cut, if need be
 	maxCell    = 60 // columns of a nested value
 )
 
@@ -28,8 +28,10 @@ func (s *shower) table(t *lua.LTable) string {
 	if n := arrayLength(t); n > 0 && !hasOther(t, n) {
 		return s.array(t, n)
 	}
-	if line := s.inlineTable(t); cells(line) <= s.width {
-		return line
+	if !hasLines(t) {
+		if line := s.inlineTable(t); cells(line) <= s.width {
+			return line
+		}
 	}
 	return s.fields(t, shape)
 }
@@ -72,6 +74,15 @@ func hasOther(t *lua.LTable, n int) bool {
 	return count > n
 }
 
+// hasLines tells whether a field of a table is several lines of text.
+func hasLines(t *lua.LTable) (has bool) {
+	t.ForEach(func(_, v lua.LValue) {
+		text, ok := v.(lua.LString)
+		has = has || ok && isLines(string(text))
+	})
+	return has
+}
+
 // array is a table of the elements 1 to n: a table with columns if they are alike.
 func (s *shower) array(t *lua.LTable, n int) string {
 	list := make([]lua.LValue, s.shownOf(n))
@@ -87,7 +98,11 @@ func (s *shower) array(t *lua.LTable, n int) string {
 		}
 	}
 	if slices.ContainsFunc(list, func(v lua.LValue) bool { return v.Type() == lua.LTTable }) {
-		return s.formatter(s.width).table("", t, 0, "", 0)
+		return s.fitting(func(depth int) string {
+			f := s.formatter(s.width)
+			f.depth = depth
+			return f.table("", t, 0, "", 0)
+		})
 	}
 	return s.filled(t, n)
 }
@@ -142,74 +157,97 @@ func (s *shower) lines(first []lua.LValue, total int, counted bool, text func(lu
 	return strings.Join(lines, "\n")
 }
 
-// rowsOf shows values that are alike as rows of a table, objects without columns
-// as lines.
-func (s *shower) rowsOf(list []lua.LValue, total int, counted bool) (string, bool) {
-	class, columns := s.columnsOf(list)
-	if class == nil && len(columns) == 0 {
-		return "", false
-	}
-	if class != nil && len(class.Columns) == 0 {
-		return s.lines(list, total, counted, func(v lua.LValue) string { return class.showLine(s, v.(*lua.LUserData)) }), true
-	}
-	g := &grid{s: s}
-	for _, path := range columns {
-		g.heads = append(g.heads, columnName(path))
-	}
-	for _, v := range list {
-		read := s.reader(v)
-		row := make([]lua.LValue, len(columns))
-		for i, path := range columns {
-			row[i], _ = read(path) // one that is gone has none
-		}
-		g.add(row)
-	}
-	text := g.text()
-	if total > len(list) {
-		text += "\n" + s.more(len(list), total, counted)
-	}
-	return text, true
+// alike is how values that are alike are shown: as rows with columns, and where they
+// have none or too wide ones, as lines.
+type alike struct {
+	columns []string
+	line    func(v lua.LValue) string // nil if they are no lines
+	objects bool
 }
 
-// columnsOf finds what the elements of a list have in common: a class, or the
-// columns that they have.
-func (s *shower) columnsOf(list []lua.LValue) (*Class, []string) {
+// rowsOf shows values that are alike.
+func (s *shower) rowsOf(list []lua.LValue, total int, counted bool) (string, bool) {
+	like := s.alike(list)
+	if len(like.columns) > 0 {
+		g := &grid{s: s}
+		for _, path := range like.columns {
+			g.heads = append(g.heads, columnName(path))
+		}
+		for _, v := range list {
+			read := s.reader(v)
+			row := make([]lua.LValue, len(like.columns))
+			for i, path := range like.columns {
+				row[i], _ = read(path) // one that is gone has none
+				if like.objects {
+					row[i] = rounded(row[i])
+				}
+			}
+			g.add(row)
+		}
+		if text, whole := g.text(); whole || like.line == nil {
+			if total > len(list) {
+				text += "\n" + s.more(len(list), total, counted)
+			}
+			return text, true
+		}
+	}
+	if like.line == nil {
+		return "", false
+	}
+	return s.lines(list, total, counted, like.line), true
+}
+
+// rounded is a number such as seconds as people read it.
+func rounded(v lua.LValue) lua.LValue {
+	if n, ok := v.(lua.LNumber); ok && n != lua.LNumber(math.Trunc(float64(n))) {
+		return lua.LNumber(math.Round(float64(n)*1000) / 1000)
+	}
+	return v
+}
+
+// alike finds what the elements of a list have in common: a class, a shape, or the
+// names of their fields.
+func (s *shower) alike(list []lua.LValue) (like alike) {
 	if len(list) == 0 {
-		return nil, nil
+		return like
 	}
 	switch first := list[0].(type) {
 	case *lua.LUserData:
 		class := s.rt.reg.classByName[s.rt.typeName(first)]
-		if class == nil || class.metatable != first.Metatable || len(class.Columns) == 0 && class.showLine == nil {
-			return nil, nil
+		if class == nil || class.metatable != first.Metatable {
+			return like
 		}
 		for _, v := range list {
 			if ud, ok := v.(*lua.LUserData); !ok || ud.Metatable != first.Metatable {
-				return nil, nil
+				return like
 			}
 		}
-		return class, class.Columns
+		like.columns, like.objects = class.Columns, true
+		if class.showLine != nil {
+			like.line = func(v lua.LValue) string { return class.showLine(s, v.(*lua.LUserData)) }
+		}
 	case *lua.LTable:
 		shape := s.rt.shapeOf(first)
 		for _, v := range list {
 			t, ok := v.(*lua.LTable)
 			if !ok || s.rt.shapeOf(t) != shape || shape == nil && t.Metatable != lua.LNil && t.Metatable != s.rt.json.object {
-				return nil, nil
+				return like
 			}
 		}
-		if shape != nil {
-			return nil, s.shapeColumns(shape, list)
+		switch {
+		case shape == nil:
+			like.columns = plainColumns(list)
+		case shape.text != nil:
+			like.line = s.inline
+		default:
+			like.columns = shapeColumns(shape, list)
 		}
-		return nil, plainColumns(list)
 	}
-	return nil, nil
+	return like
 }
 
 // shapeColumns are the fields that any of some records has.
-func (s *shower) shapeColumns(shape *Shape, list []lua.LValue) (columns []string) {
-	if shape.show != nil || shape.text != nil {
-		return nil
-	}
+func shapeColumns(shape *Shape, list []lua.LValue) (columns []string) {
 	for _, f := range shape.Fields {
 		if slices.ContainsFunc(list, func(v lua.LValue) bool { return v.(*lua.LTable).RawGetString(f.Name) != lua.LNil }) {
 			columns = append(columns, f.Name)
@@ -280,8 +318,7 @@ func oneLine(text string) string { return strings.ReplaceAll(text, "\n", " ") }
 
 // fields is a table by names that stand below each other.
 func (s *shower) fields(t *lua.LTable, shape *Shape) string {
-	f := s.formatter(s.width)
-	entries := f.entries(t, "")
+	entries := s.formatter(s.width).entries(t, "")
 	if shape != nil { // in the order of the reference
 		place := map[string]int{}
 		for i, p := range shape.Fields {
@@ -297,110 +334,37 @@ func (s *shower) fields(t *lua.LTable, shape *Shape) string {
 			column = max(column, n)
 		}
 	}
-	f.within[t] = ""
-	lines := make([]string, 0, len(entries)+1)
-	for _, e := range entries {
-		key := ""
-		if name, ok := strings.CutSuffix(e.key, " = "); ok {
-			key = pad(s.paint(paintName, name), column, false) + " = "
-		}
-		lines = append(lines, key+f.value(e.value, 0, e.path, cells(key)))
-	}
-	if total > len(entries) {
-		lines = append(lines, s.more(len(entries), total, true))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// grid is a table with a head.
-type grid struct {
-	s     *shower
-	heads []string
-	rows  [][]lua.LValue
-}
-
-func (g *grid) add(row []lua.LValue) { g.rows = append(g.rows, row) }
-
-const columnGap = 2
-
-// text lays the columns out. Where they are too wide, the widest texts are cut,
-// and then the last columns left out, which is said.
-func (g *grid) text() string {
-	widths := make([]int, len(g.heads))
-	plain := make([][]string, len(g.rows))
-	numbers := make([]bool, len(g.heads))
-	bare := *g.s
-	bare.painter = false
-	for i := range g.heads {
-		widths[i], numbers[i] = cells(g.heads[i]), true
-	}
-	for r, row := range g.rows {
-		plain[r] = make([]string, len(row))
-		for i, v := range row {
-			plain[r][i] = bare.cell(v)
-			widths[i] = max(widths[i], cells(plain[r][i]))
-			numbers[i] = numbers[i] && (v.Type() == lua.LTNumber || v == lua.LNil)
-		}
-	}
-	shown := fitColumns(widths, g.s.width)
-	lines := make([]string, 0, len(g.rows)+2)
-	lines = append(lines, g.line(widths[:shown], numbers, func(i int) string {
-		return g.s.paint(paintTitle, cutTo(g.heads[i], widths[i]))
-	}))
-	for r, row := range g.rows {
-		lines = append(lines, g.line(widths[:shown], numbers, func(i int) string {
-			kind := g.s.rt.kindOf(row[i])
-			if row[i] == lua.LNil {
-				kind = paintAside
+	return s.fitting(func(depth int) string {
+		f := s.formatter(s.width)
+		f.depth = depth
+		f.within[t] = ""
+		lines := make([]string, 0, len(entries)+1)
+		for _, e := range entries {
+			key := ""
+			if name, ok := strings.CutSuffix(e.key, " = "); ok {
+				key = pad(s.paint(paintName, name), column, false) + " = "
 			}
-			return g.s.paint(kind, cutTo(plain[r][i], widths[i]))
-		}))
-	}
-	if shown < len(g.heads) {
-		w := newWrapper(g.s.width, 0, 2)
-		for _, word := range strings.SplitAfter("columns left out: "+strings.Join(g.heads[shown:], ", "), " ") {
-			w.add(word, func(text string) string { return g.s.paint(paintAside, text) })
-		}
-		lines = append(lines, w.text())
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (g *grid) line(widths []int, numbers []bool, cell func(i int) string) string {
-	parts := make([]string, len(widths))
-	for i, w := range widths {
-		if parts[i] = cell(i); i < len(widths)-1 || numbers[i] {
-			parts[i] = pad(parts[i], w, numbers[i])
-		}
-	}
-	return strings.TrimRight(strings.Join(parts, strings.Repeat(" ", columnGap)), " ")
-}
-
-// fitColumns narrows columns to a width, and returns how many fit.
-func fitColumns(widths []int, width int) int {
-	total := func(n int) int {
-		sum := columnGap * (n - 1)
-		for _, w := range widths[:n] {
-			sum += w
-		}
-		return sum
-	}
-	n := len(widths)
-	for total(n) > width {
-		widest := 0
-		for i := range n {
-			if widths[i] > widths[widest] {
-				widest = i
+			if text, ok := e.value.(lua.LString); ok && isLines(string(text)) {
+				lines = append(lines, key+s.text(string(text)))
+			} else {
+				lines = append(lines, key+f.value(e.value, 0, e.path, cells(key)))
 			}
 		}
-		switch {
-		case widths[widest] > minColumn:
-			widths[widest]--
-		case n > 1:
-			n--
-		default:
-			return n
+		if total > len(entries) {
+			lines = append(lines, s.more(len(entries), total, true))
 		}
+		return strings.Join(lines, "\n")
+	})
+}
+
+// fitting writes tables within tables as deep as there is room for: what is not
+// shown is {...}.
+func (s *shower) fitting(write func(depth int) string) string {
+	depth := showDepth
+	text := write(depth)
+	for depth > 1 && strings.Count(text, "\n") > 2*s.rows {
+		depth--
+		text = write(depth)
 	}
-	return n
+	return text
 }

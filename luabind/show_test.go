@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -201,6 +202,39 @@ port  name  up
 20  世界   -
  3  -      1
  4  "x\n"  5`},
+		{`"one\ntwo\n"`, `
+[[
+one
+two
+]]`},
+		{`"one]]\ntwo\n"`, `"one]]\ntwo\n"`},
+		{`("line of text\n"):rep(200)`, "[[\n" + strings.Repeat("line of text\n", 20) + "]]... 2340 more bytes of 2600"},
+		{`{status = 0, stdout = "one\ntwo\n"}`, `
+status = 0
+stdout = [[
+one
+two
+]]`},
+		{`{status = 0, stdout = "one\ntwo\n", stderr = ("x"):rep(80)}`, `
+status = 0
+stderr = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+stdout = [[
+one
+two
+]]`},
+		{`{odp = odp, x = ("x"):rep(70)}`, `
+odp = <module odp>
+x   = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"`},
+		{`(function() local t = {} for i = 1, 9 do t["k" .. i] = {{a = ("x"):rep(80), b = {{c = ("x"):rep(80)}}}} end return t end)()`, `
+k1 = {{...}}
+k2 = {{...}}
+k3 = {{...}}
+k4 = {{...}}
+k5 = {{...}}
+k6 = {{...}}
+k7 = {{...}}
+k8 = {{...}}
+k9 = {{...}}`},
 		{`{{a = {}}, {a = {}}}`, "{{a = {}}, {a = {}}}"},
 		{`numbers(50)`, `
 {100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1100, 1200, 1300, 1400,
@@ -303,10 +337,9 @@ miss from port 3 of , 126 bytes
             ... 64 more
   state     open`},
 		{`{{name = ("n"):rep(30), address = ("a"):rep(30), third = 3}, {name = "m", address = "b", third = 1}}`, `
-name               address
-nnnnnnnnnnnnnn...  aaaaaaaaaaaaaa...
-m                  b
-columns left out: third`},
+name             address           third
+nnnnnnnnnnnn...  aaaaaaaaaaaaa...      3
+m                b                     1`},
 		{`{one = numbers(4), two = "two", three = {a = 1, b = 2, c = ("c"):rep(20)}}`, `
 one   = {100, 200, 300, 400}
 three = {
@@ -381,6 +414,25 @@ flows of dp0: <31>cut off<>`},
 		{`select(2, pcall(odp.u64, -1))`, "<31>console:1: bad argument #1 (value) to odp.u64: an unsigned 64-bit integer (a whole number below 2^53, decimal or 0x text, its bytes, or another value) expected, got number -1<>"},
 		{`json{a = 1}`, `{"a":1}`},
 	})
+}
+
+// TestColumns checks that the columns of classes are properties of them.
+func TestColumns(t *testing.T) {
+	r := buildRegistry("")
+	for _, c := range r.classes {
+		for _, path := range c.Columns {
+			name, field, nested := strings.Cut(path, ".")
+			i := slices.IndexFunc(c.Props, func(p *Prop) bool { return p.Name == name })
+			if i < 0 {
+				t.Errorf("%s has no %s", c.Name, name)
+				continue
+			}
+			shape := r.shapeByName[c.Props[i].Type]
+			if nested && (shape == nil || !slices.ContainsFunc(shape.Fields, func(p Param) bool { return p.Name == field })) {
+				t.Errorf("%s.%s has no %s", c.Name, name, field)
+			}
+		}
+	}
 }
 
 // TestShowReadsNothing checks that a list is shown without what a loop over it gets.
