@@ -211,3 +211,28 @@ func benchmarkList(b *testing.B, all []benchFlow, size int, print bool) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*size), "ns/flow")
 }
+
+// BenchmarkParseFlow reads a line of a listing, as dp:put_flows does.
+func BenchmarkParseFlow(b *testing.B) {
+	perFlow(b, func(f *benchFlow) {
+		flow, err := ParseFlow(textOf(f).match+", packets:0, bytes:0, used:never, actions:"+textOf(f).actions, nil)
+		if err == nil {
+			_, err = flow.Match.Complete()
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+// Encoding into a batch is to allocate nothing once that has its memory.
+func BenchmarkBatchPutFlow(b *testing.B) {
+	_, c := newFake(b)
+	d, batch := fakeDatapath(c), c.NewBatch()
+	perFlow(b, func(f *benchFlow) {
+		batch.PutFlow(d, &f.flow, PutCreate)
+		if batch.Len() == 256 {
+			batch.rs.reset()
+		}
+	})
+}

@@ -80,32 +80,22 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// TestBatch checks that a batch is one send, that each request has its own
-// result whatever the order of the answers, and that the batch is empty then.
+// TestBatch checks that a batch is one send with one acknowledgement, that each
+// request has its own result, and that the batch is empty then.
 func TestBatch(t *testing.T) {
 	t.Parallel()
 	f, c := newFake(t)
 	_, other := newFake(t)
 	d := fakeDatapath(c)
-	f.setAnswer(nil)
-	f.mu.Lock()
-	f.Handle = func(msgs []netlink.Message) [][]byte {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.sends++
-		var out [][]byte
-		for i, m := range slices.Backward(msgs) {
-			switch i {
-			case 1:
-				out = append(out, fakedp.Ack(m, syscall.EEXIST, "", 0))
-			case 2: // lost
-			default:
-				out = append(out, fakedp.Ack(m, 0, "", 0))
-			}
+	f.setAnswer(func(m netlink.Message, _ seen) [][]byte {
+		switch {
+		case len(f.seen) == 2:
+			return [][]byte{fakedp.Ack(m, syscall.EEXIST, "", 0)}
+		case m.Header.Flags&netlink.Acknowledge != 0:
+			return [][]byte{fakedp.Ack(m, 0, "", 0)}
 		}
-		return out
-	}
-	f.mu.Unlock()
+		return nil
+	})
 	b := c.NewBatch()
 	b.PutFlow(d, aFlow(), PutCreate)
 	b.PutFlow(d, aFlow(), PutCreate)
@@ -120,7 +110,7 @@ func TestBatch(t *testing.T) {
 		"",
 		"flow put on dp0: the flow is already there, or one that overlaps it: EEXIST",
 		"packet execute: packet: 0 bytes long",
-		"flow delete on dp0: no acknowledgement from the kernel",
+		"",
 		"packet execute: datapath: dp0 belongs to another connection",
 		"",
 	}
@@ -131,6 +121,11 @@ func TestBatch(t *testing.T) {
 	}
 	if f.sends != 1 || b.Len() != 0 {
 		t.Errorf("%d sends, %d requests left", f.sends, b.Len())
+	}
+	for i, s := range f.requests() {
+		if want := i == 3; want != (s.Flags&netlink.Acknowledge != 0) {
+			t.Errorf("request %d: flags %v, which ask for an acknowledgement: want %v", i, s.Flags, want)
+		}
 	}
 	if errs := b.Send(); len(errs) != 0 {
 		t.Errorf("empty batch: %v", errs)
@@ -161,6 +156,44 @@ func TestBatchSplit(t *testing.T) {
 		want := fakedp.Attr(ovsh.FlowAttrKey|0x8000, fakedp.Uint32(ovsh.KeyAttrInPort, uint32(i)))
 		if !slices.Equal(s.Attrs, want) {
 			t.Fatalf("request %d: % x", i, s.Attrs)
+		}
+	}
+}
+
+// TestBatchUnknown checks that a request is not taken for a success if the word of
+// a refusal may have been lost.
+func TestBatchUnknown(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		overrun bool
+		acks    bool
+		want    []string
+	}{
+		{"no acknowledgement", false, false, []string{"EEXIST", "no acknowledgement", "no acknowledgement"}},
+		{"overrun", true, true, []string{"EEXIST", "no acknowledgement", ""}},
+	} {
+		f, c := newFake(t)
+		f.setAnswer(func(m netlink.Message, _ seen) [][]byte {
+			switch {
+			case len(f.seen) == 1:
+				return [][]byte{fakedp.Ack(m, syscall.EEXIST, "", 0)}
+			case tt.acks && m.Header.Flags&netlink.Acknowledge != 0:
+				return [][]byte{fakedp.Ack(m, 0, "", 0)}
+			}
+			return nil
+		})
+		if tt.overrun {
+			f.Sockets()[0].PushError(syscall.ENOBUFS)
+		}
+		b := c.NewBatch()
+		for range tt.want {
+			b.PutFlow(fakeDatapath(c), aFlow(), PutCreate)
+		}
+		for i, err := range b.Send() {
+			if (err == nil) != (tt.want[i] == "") || err != nil && !strings.Contains(err.Error(), tt.want[i]) {
+				t.Errorf("%s: request %d: got %v, want %q", tt.name, i, err, tt.want[i])
+			}
 		}
 	}
 }

@@ -38,6 +38,9 @@ type request struct {
 	userFeatures         Features
 	vportType            VportType
 
+	// quiet is set where no acknowledgement was asked for: it succeeded if there is
+	// no word of it when a later request has its acknowledgement.
+	quiet   bool
 	done    bool // answered, or refused before sending
 	replied bool
 	err     error
@@ -157,13 +160,26 @@ func (c *Conn) chunk(rs *requests, first int) int {
 
 // sendChunk numbers and sends the requests. The sequence number of one is
 // c.seq plus its place in the chunk.
+//
+// The kernel handles them in their order and reports an error in any case, so that
+// the acknowledgement of the last one says that the others have succeeded. Each
+// acknowledgement costs a system call and the kernel's memory.
 func (c *Conn) sendChunk(rs *requests, chunk []request) {
 	c.seq += c.lastChunk
 	c.lastChunk = uint32(len(chunk))
-	for i, r := range chunk {
-		if r.end > r.start {
-			binary.NativeEndian.PutUint32(rs.buf[r.start+8:], c.seq+uint32(i))
+	last := true
+	for i := len(chunk) - 1; i >= 0; i-- {
+		r := &chunk[i]
+		if r.end == r.start {
+			continue // refused
 		}
+		header := rs.buf[r.start:]
+		binary.NativeEndian.PutUint32(header[8:], c.seq+uint32(i))
+		if r.quiet = !last && !r.reply; r.quiet {
+			flags := netlink.HeaderFlags(binary.NativeEndian.Uint16(header[6:]))
+			binary.NativeEndian.PutUint16(header[6:], uint16(flags&^netlink.Acknowledge))
+		}
+		last = false
 	}
 	msgs := rs.buf[chunk[0].start:chunk[len(chunk)-1].end]
 	if len(msgs) == 0 {
@@ -178,9 +194,9 @@ func (c *Conn) sendChunk(rs *requests, chunk []request) {
 // that answer none of them are answers to an earlier send that were given up
 // on, and are passed over.
 func (c *Conn) collect(chunk []request, decode func(reply) error) {
-	open := 0
+	open, lost := 0, false
 	for i := range chunk {
-		if !chunk[i].done {
+		if !chunk[i].done && !chunk[i].quiet {
 			open++
 		}
 	}
@@ -188,6 +204,7 @@ func (c *Conn) collect(chunk []request, decode func(reply) error) {
 		n, err := c.sock.Recv(c.buf, false)
 		switch {
 		case err == unix.ENOBUFS:
+			lost = true
 			continue // what did arrive still counts; the rest is found missing
 		case err == unix.EAGAIN:
 			failRest(chunk, errNoAck)
@@ -201,10 +218,17 @@ func (c *Conn) collect(chunk []request, decode func(reply) error) {
 			if i >= uint32(len(chunk)) || chunk[i].done {
 				continue
 			}
-			if chunk[i].take(m, decode) {
+			if chunk[i].take(m, decode) && !chunk[i].quiet {
 				open--
 			}
 		}
+	}
+	if lost {
+		failRest(chunk, errNoAck) // a refusal may be among what was lost
+		return
+	}
+	for i := range chunk {
+		chunk[i].done = true
 	}
 }
 
