@@ -44,6 +44,11 @@ func encodeKeys(list []*node) (key, mask Attrs, err error) {
 	slices.SortStableFunc(list, func(a, b *node) int {
 		return table.keys.position(a.attr()) - table.keys.position(b.attr())
 	})
+	room := 0
+	for _, n := range list {
+		room += attrHeaderLen + alignAttr(len(n.val))
+	}
+	key, mask = make(Attrs, 0, room), make(Attrs, 0, room)
 	for _, n := range list {
 		k, m := key, mask
 		if k, m, err = n.encodeKey(key, mask); err != nil {
@@ -57,6 +62,12 @@ func encodeKeys(list []*node) (key, mask Attrs, err error) {
 		if !n.isList() || n.matches() || n.row.ID == ovsh.KeyAttrEncap && tagMatched(list) {
 			mask = m
 		}
+	}
+	if len(key) == 0 {
+		key = nil
+	}
+	if len(mask) == 0 {
+		mask = nil
 	}
 	return key, mask, nil
 }
@@ -107,9 +118,8 @@ func (n *node) partly() bool {
 	case !n.row.isStructs():
 		return false
 	}
-	elements, _ := n.row.Elements(n.val)
 	at := 0
-	for _, e := range elements {
+	for e := range n.row.elements(n.val) {
 		mask := n.mask[at : at+len(e)]
 		at += len(e)
 		for i := range n.row.Fields {
@@ -350,14 +360,13 @@ func decodeKey(row *Row, id uint16, val, mask []byte, masked, found bool) *node 
 		n.kids = decodeNested(row, val, mask, masked)
 		return n
 	}
-	n.val = slices.Clone(val)
+	n.val, n.mask = valueAndMask(len(val))
+	copy(n.val, val)
 	switch {
 	case !masked:
-		n.mask = slices.Repeat([]byte{0xff}, len(val))
+		fill(n.mask, 0xff)
 	case found && len(mask) == len(val):
-		n.mask = slices.Clone(mask)
-	default:
-		n.mask = make([]byte, len(val))
+		copy(n.mask, mask)
 	}
 	return n
 }

@@ -68,8 +68,9 @@ func trimMasks(list []*node) {
 			continue
 		}
 		mask := n.mask
-		for elements, _ := n.row.Elements(n.val); len(elements) > 0; elements = elements[1:] {
-			fields := make([]byte, n.row.Size)
+		for e := range n.row.elements(n.val) {
+			var room [maxStruct]byte
+			fields := room[:n.row.Size]
 			for i := range n.row.Fields {
 				n.row.Fields[i].setFullMask(fields)
 				n.row.Fields[i].trimWhole(mask)
@@ -77,7 +78,7 @@ func trimMasks(list []*node) {
 			for i := range fields {
 				mask[i] &= fields[i]
 			}
-			mask = mask[len(elements[0]):]
+			mask = mask[len(e):]
 		}
 	}
 }

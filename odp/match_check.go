@@ -63,11 +63,11 @@ func checkBits(list []*node) error {
 			continue
 		}
 		at := 0
-		elements, _ := n.row.Elements(n.val)
-		for _, e := range elements {
+		for e := range n.row.elements(n.val) {
 			mask := n.mask[at : at+len(e)]
 			at += len(e)
-			fields, words := make([]byte, n.row.Size), make([]byte, n.row.Size)
+			var room [2][maxStruct]byte
+			fields, words := room[0][:n.row.Size], room[1][:n.row.Size]
 			for i := range n.row.Fields {
 				n.row.Fields[i].setFullMask(fields)
 				fill(n.row.Fields[i].bytes(words), 0xff)
@@ -81,6 +81,10 @@ func checkBits(list []*node) error {
 	}
 	return nil
 }
+
+// maxStruct is the size of the largest struct, which the test of the table
+// checks.
+const maxStruct = 64
 
 // check finds what the kernel would refuse of a match that is filled in, or take
 // for another.
@@ -176,14 +180,14 @@ func (n *node) checkValues(path string) error {
 	if !n.row.isStructs() {
 		return nil
 	}
-	elements, _ := n.row.Elements(n.val)
 	switch {
-	case n.row.Layout == LayoutArray && len(elements) > n.row.Limit:
+	case n.row.Layout == LayoutArray && len(n.val) > n.row.Limit*n.row.Size:
+		elements, _ := n.row.Elements(n.val)
 		return &PathError{Path: path, Problem: fmt.Sprintf("the kernel matches at most %d, there are %d", n.row.Limit, len(elements))}
 	case n.row.Layout == LayoutOptions && len(n.val) > n.row.Limit:
 		return &PathError{Path: path, Problem: fmt.Sprintf("the kernel matches at most %d bytes, there are %d", n.row.Limit, len(n.val))}
 	}
-	for _, e := range elements {
+	for e := range n.row.elements(n.val) {
 		for i := range n.row.Fields {
 			f := &n.row.Fields[i]
 			if f.Whole != 0 && f.maskState(n.mask) == maskPart {

@@ -2,6 +2,7 @@ package odp
 
 import (
 	"encoding/binary"
+	"iter"
 	"slices"
 )
 
@@ -275,6 +276,19 @@ func (r *Row) Elements(val []byte) (list [][]byte, ok bool) {
 		list, val = append(list, val[:n:n]), val[n:]
 	}
 	return list, true
+}
+
+// elements yields what Elements returns, without making a list of it.
+func (r *Row) elements(val []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for len(val) > 0 {
+			n := r.elementLen(val)
+			if n == 0 || !yield(val[:n:n]) {
+				return
+			}
+			val = val[n:]
+		}
+	}
 }
 
 // elementLen is the length of the first element of val, 0 where there is none.

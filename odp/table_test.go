@@ -47,6 +47,9 @@ func TestTable(t *testing.T) {
 		if c := r.Closed; c != nil && (r.Field(c.Field) == nil || c.Value > r.Field(c.Field).max()) {
 			t.Errorf("%s: bad condition", path)
 		}
+		if r.isStructs() && r.Size > maxStruct {
+			t.Errorf("%s: larger than maxStruct", path)
+		}
 		for i := range r.Rows {
 			if kid := &r.Rows[i]; kid.isStructs() && r.Layout == LayoutNested && kid.Size > maxNestedStruct {
 				t.Errorf("%s: larger than maxNestedStruct", kid.Name)

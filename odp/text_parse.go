@@ -167,11 +167,17 @@ func (p *parser) key(before []*node) (*node, error) {
 
 // newNode makes a node whose implied fields have their values and nothing else
 // is matched.
+// valueAndMask makes the two with one allocation.
+func valueAndMask(size int) (val, mask []byte) {
+	b := make([]byte, 2*size)
+	return b[:size:size], b[size:]
+}
+
 func newNode(row *Row) *node {
 	n := &node{row: row, wanted: row.Presence}
 	switch row.Layout {
 	case LayoutStruct:
-		n.val, n.mask = make([]byte, row.Size), make([]byte, row.Size)
+		n.val, n.mask = valueAndMask(row.Size)
 		for i := range row.Fields {
 			if f := &row.Fields[i]; f.Implied != nil {
 				f.store(n.val, *f.Implied)
@@ -179,7 +185,7 @@ func newNode(row *Row) *node {
 			}
 		}
 	case LayoutMasked:
-		n.val, n.mask = make([]byte, row.Size), make([]byte, row.Size)
+		n.val, n.mask = valueAndMask(row.Size)
 	case LayoutFlagSet:
 		n.val, n.mask = []byte{0}, []byte{0}
 	}

@@ -124,15 +124,18 @@ func (p *parser) number(limit uint64) (uint64, error) {
 func (p *parser) address(f *Field, b []byte, isMask bool) error {
 	at, size := p.pos, f.Width
 	word := p.while(func(c byte) bool { return isHex(c) || c == '.' || c == ':' })
-	if n, err := strconv.Atoi(word); isMask && err == nil && n <= 8*size {
-		for i := range size {
-			f.bytes(b)[i] = byte(uint16(0xff00) >> max(0, min(8, n-8*i)))
+	if isMask {
+		if n, err := strconv.Atoi(word); err == nil && n <= 8*size {
+			for i := range size {
+				f.bytes(b)[i] = byte(uint16(0xff00) >> max(0, min(8, n-8*i)))
+			}
+			return nil
 		}
-		return nil
 	}
 	a, err := netip.ParseAddr(word)
 	if err == nil && a.BitLen() == 8*size {
-		copy(f.bytes(b), a.AsSlice())
+		whole := a.As16() // that of an IPv4 address ends with it
+		copy(f.bytes(b), whole[16-size:])
 		return nil
 	}
 	p.pos = at
@@ -146,17 +149,20 @@ func (p *parser) address(f *Field, b []byte, isMask bool) error {
 func (p *parser) mac(b []byte) error {
 	at := p.pos
 	word := p.while(func(c byte) bool { return isHex(c) || c == ':' })
-	parts := strings.Split(word, ":")
-	if len(parts) == len(b) {
-		ok := true
-		for i, s := range parts {
-			v, err := strconv.ParseUint(s, 16, 8)
-			ok = ok && err == nil && len(s) <= 2
-			b[i] = byte(v)
+	rest, more, ok := word, true, true
+	for i := range b {
+		var part string
+		ok = ok && more
+		part, rest, more = strings.Cut(rest, ":")
+		v, err := strconv.ParseUint(part, 16, 8)
+		ok = ok && err == nil && len(part) <= 2
+		if !ok {
+			break
 		}
-		if ok {
-			return nil
-		}
+		b[i] = byte(v)
+	}
+	if ok && !more {
+		return nil
 	}
 	p.pos = at
 	return p.fail("an Ethernet address such as 02:00:00:00:00:01")
