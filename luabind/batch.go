@@ -13,11 +13,11 @@ const classBatch = "odp.Batch"
 type batchValue struct {
 	d     *odp.Datapath
 	b     *odp.Batch
-	lines []string
+	lines []position
 }
 
 func (v *batchValue) added(c call) int {
-	v.lines = append(v.lines, c.rt.scriptLine(c.L))
+	v.lines = append(v.lines, c.position())
 	return c.push(lua.LNumber(len(v.lines)))
 }
 
@@ -82,7 +82,7 @@ func batchClass() *Class {
 						if err != nil {
 							failed++
 							e := newErrorValue(err)
-							e.line = v.lines[i]
+							e.line = v.lines[i].String()
 							list.RawSetInt(i+1, c.rt.object(classError, e))
 						}
 					}

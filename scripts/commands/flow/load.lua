@@ -18,11 +18,12 @@ is passed over. A line that cannot be read, or that the kernel refuses, is told,
       if not file then cmd:fail(why) end
     end
     local n, at = 0, {} -- the numbers of the lines that are flows
+    local next_line = require "command.lines"(file)
     local function next_flow()
-      for line in function() return file:read() end do
+      for line in next_line do
         n = n + 1
-        cmd:progress(n, nil, "lines")
-        line = line:gsub("#.*$", "")
+        if n % 256 == 0 then cmd:progress(n, nil, "lines") end
+        if line:find("#", 1, true) then line = line:gsub("#.*$", "") end
         if line:find "%S" then
           at[#at + 1] = n
           return line

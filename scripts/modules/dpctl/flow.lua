@@ -103,29 +103,44 @@ function M.put(ctl, dp, text, actions_text, mode, clear)
   return true
 end
 
+--- Read which flow is meant, or say what is wrong with its text.
+---@param dp odp.Datapath
+---@param text string its keys, or its identifier
+---@return odp.Match|odp.FlowID|nil
+---@return string? problem
+function M.which(dp, text)
+  local ufid, keys = M.ufid(text)
+  if ufid == false then return nil, "parsing flow ufid" end
+  local match, wrong = M.match(keys, dp)
+  if not match then return nil, wrong end
+  return ufid and { ufid = ufid } or match
+end
+
+--- Tell that the kernel did not delete a flow.
+---@param ctl dpctl.Session
+---@param e odp.Error
+function M.not_deleted(ctl, e)
+  ctl:warn(errno.of(e), "deleting flow")
+  if errno.of(e) == "ENOENT" then ctl:line "Perhaps you need to specify a UFID?" end
+end
+
 --- Delete a flow, and tell of what goes wrong.
 ---@param ctl dpctl.Session
 ---@param dp odp.Datapath
 ---@param text string its keys, or its identifier
 ---@return boolean ok
 function M.delete(ctl, dp, text)
-  local ufid, keys = M.ufid(text)
-  if ufid == false then
-    ctl:warn("EINVAL", "parsing flow ufid")
-    return false
-  end
-  local match, wrong = M.match(keys, dp)
-  if not match then
+  local which, wrong = M.which(dp, text)
+  if not which then
     ctl:warn("EINVAL", wrong --[[@as string]])
     return false
   end
-  local ok, flow = pcall(dp.delete_flow, dp, ufid and { ufid = ufid } or match)
+  local ok, flow = pcall(dp.delete_flow, dp, which)
   if ok then
     if ctl.stats then ctl:line(M.counters(flow), flow) end
     return true
   end
-  ctl:warn(errno.of(flow), "deleting flow")
-  if errno.of(flow) == "ENOENT" then ctl:line "Perhaps you need to specify a UFID?" end
+  M.not_deleted(ctl, flow)
   return false
 end
 

@@ -2,6 +2,7 @@
 -- verb does.
 local dpctl = require "dpctl.verb"
 local flow = require "dpctl.flow"
+local text_lines = require "command.lines"
 local M = {}
 
 ---@alias dpctl.Change "add"|"modify"|"delete"
@@ -11,10 +12,11 @@ local M = {}
 ---@return fun(): string?, integer?
 local function lines(file)
   local n = 0
+  local next_line = text_lines(file)
   return function()
-    for line in function() return file:read() end do
+    for line in next_line do
       n = n + 1
-      line = line:gsub("#.*$", "")
+      if line:find("#", 1, true) then line = line:gsub("#.*$", "") end
       if line:find "%S" then return line, n end
     end
     return nil
@@ -33,43 +35,65 @@ local function reason(why) return ((why or ""):gsub("^.*: ", ""):gsub("^%l", str
 ---@return string? keys
 ---@return string? actions
 function M.parse(line, change)
-  local rest = line:gsub("^%s+", "")
-  local word = rest:match "^[^, \t\r\n]*"
-  for _, c in ipairs { "add", "delete", "modify" } do
-    -- Words may be cut short, as far as to nothing before a comma.
-    if c:sub(1, #word) == word then
-      change, rest = c --[[@as dpctl.Change]], rest:sub(#word + 1)
-      break
-    end
-  end
-  local keys, actions = rest:match "^%s*(%S*)%s*(.-)$"
-  if keys == "" then return change end
-  return change, keys, actions ~= "" and actions or nil
-end
-
-local BATCH = 256 -- flows that are put at once
-
---- Puts flows, many at a time, and tells of those that are refused in their order.
----@param ctl dpctl.Session
----@param dp odp.Datapath
----@return fun(spec?: odp.FlowSpec, mode?: "create"|"modify") put without a flow it puts those that wait
-local function putter(ctl, dp)
-  local waiting, waiting_mode = {}, nil
-  return function(spec, mode)
-    if #waiting > 0 and (mode ~= waiting_mode or #waiting >= BATCH) then
-      local list = waiting
-      waiting = {}
-      local _, errors = dp:put_flows(list, { mode = waiting_mode })
-      for i = 1, #list do
-        if errors[i] then flow.refused(ctl, errors[i]) end
+  local _, at, word = line:find "^%s*([^, \t\r\n(]*)"
+  local said
+  if line:sub(at + 1, at + 1) ~= "(" then -- with it the word is the name of a key
+    for _, c in ipairs { "add", "delete", "modify" } do
+      -- Words may be cut short, as far as to nothing before a comma.
+      if c:sub(1, #word) == word then
+        said = c --[[@as dpctl.Change]]
+        break
       end
     end
-    waiting[#waiting + 1], waiting_mode = spec, mode
+  end
+  if said then
+    change = said
+  else
+    at = at - #word
+  end
+  local first = line:find("%S", at + 1)
+  if not first then return change end
+  local space = line:find("%s", first)
+  if not space then return change, line:sub(first) end
+  local actions = line:find("%S", space)
+  return change, line:sub(first, space - 1), actions and line:sub(actions) or nil
+end
+
+local BATCH = 256 -- flows that are put or deleted at once
+
+--- Makes changes, many of a kind at a time, and tells of those that are refused in their order.
+---@param ctl dpctl.Session
+---@param dp odp.Datapath
+---@return fun(what?: odp.FlowSpec|odp.Match|odp.FlowID, change?: dpctl.Change) change without a flow it makes those that wait
+local function changer(ctl, dp)
+  local waiting, kind = {}, nil
+  return function(what, change)
+    if #waiting > 0 and (change ~= kind or #waiting >= BATCH) then
+      local list, errors = waiting, nil
+      waiting = {}
+      if kind == "delete" then
+        local batch = dp:batch()
+        for i = 1, #list do batch:delete_flow(list[i]) end
+        errors = select(2, batch:send())
+      else
+        errors = select(2, dp:put_flows(list, { mode = kind == "add" and "create" or "modify" }))
+      end
+      for i = 1, #list do
+        if not errors[i] then
+          -- done
+        elseif kind == "delete" then
+          flow.not_deleted(ctl, errors[i])
+        else
+          flow.refused(ctl, errors[i])
+        end
+      end
+    end
+    waiting[#waiting + 1], kind = what, change
   end
 end
 
---- Do what the lines of a file say, each by itself: one that fails is told and passed over. Flows are put many at a time, but
---- for those that come from standard input, or whose counters are to be printed.
+--- Do what the lines of a file say, each by itself: one that fails is told and passed over. Flows are put and deleted many at a
+--- time, but for those that come from standard input, or whose counters are to be printed.
 ---@param ctl dpctl.Session
 ---@param dp odp.Datapath
 ---@param name string of the file, - for standard input
@@ -83,27 +107,30 @@ function M.run(ctl, dp, name, change)
       return
     end
   end
-  local put = putter(ctl, dp)
+  local make = changer(ctl, dp)
   local one_by_one = file == io.stdin or ctl.stats
   for line, n in lines(file) do
     local what, keys, actions = M.parse(line, change)
-    local mode = what == "add" and "create" or "modify"
     if not keys or (actions ~= nil) == (what == "delete") then
-      put()
+      make()
       ctl:warn(nil, ("Failed parsing line number %d, skipped!"):format(n))
-    elseif what == "delete" then
-      put()
+    elseif one_by_one and what == "delete" then
       flow.delete(ctl, dp, keys)
     elseif one_by_one then
-      flow.put(ctl, dp, keys, actions --[[@as string]], mode)
+      flow.put(ctl, dp, keys, actions --[[@as string]], what == "add" and "create" or "modify")
     else
-      local spec, wrong = flow.read(dp, keys, actions --[[@as string]])
-      put(spec, spec and mode)
+      local flow_of, wrong
+      if what == "delete" then
+        flow_of, wrong = flow.which(dp, keys)
+      else
+        flow_of, wrong = flow.read(dp, keys, actions --[[@as string]])
+      end
+      make(flow_of, flow_of and what)
       if wrong then ctl:warn("EINVAL", wrong) end
     end
-    ctl.cmd:progress(n, nil, "lines")
+    if n % 256 == 0 then ctl.cmd:progress(n, nil, "lines") end
   end
-  put()
+  make()
   if file ~= io.stdin then file:close() end
 end
 
