@@ -333,6 +333,21 @@ func TestInbox(t *testing.T) {
 	}
 }
 
+// TestDispatchAllocations checks that a packet on its way to a handler takes two
+// pieces of memory, its own and that of its bytes, and no more.
+func TestDispatchAllocations(t *testing.T) {
+	u := testUpcall(t)
+	withHandler(t, "return function(pkt) end", func(_ *Runtime, h *handle, _ *fakeBatch) {
+		n := testing.AllocsPerRun(100, func() {
+			h.in.put(u)
+			h.drain()
+		})
+		if n > 2 {
+			t.Errorf("a packet takes %v allocations, want 2", n)
+		}
+	})
+}
+
 // BenchmarkDispatch is the way of one packet from a socket's goroutine through
 // a handler to the batch.
 func BenchmarkDispatch(b *testing.B) {

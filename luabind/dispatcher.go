@@ -24,6 +24,7 @@ type dispatcher struct {
 	seen     uint64
 
 	batch    batch
+	packet   odp.Packet // the one that is being added to the batch, which copies it
 	requests []request
 	spare    []request // the memory of the last requests
 	send     func()    // flush
@@ -81,8 +82,10 @@ func (o *dispatcher) put(h *handle, at position, f *odp.Flow, mode odp.PutMode) 
 	o.added(request{h, at, mode == odp.PutCreate})
 }
 
-func (o *dispatcher) execute(h *handle, at position, p *odp.Packet) {
-	o.batch.Execute(o.d, p)
+func (o *dispatcher) execute(h *handle, at position, u *odp.Upcall, a odp.Actions) {
+	o.packet = *u.Packet(a)
+	o.batch.Execute(o.d, &o.packet)
+	o.packet = odp.Packet{}
 	o.added(request{h, at, false})
 }
 

@@ -25,6 +25,20 @@ func (rt *Runtime) newFlow(d *odp.Datapath, f *odp.Flow) *lua.LUserData {
 	return rt.object(classFlow, &flowValue{d: d, flow: f})
 }
 
+// madeFlow is a flow with all that its userdata is made of, in one piece of memory.
+type madeFlow struct {
+	flow   odp.Flow
+	self   flowValue
+	object lua.LUserData
+}
+
+// value is what newFlow makes of a flow.
+func (f *madeFlow) value(rt *Runtime, d *odp.Datapath) *lua.LUserData {
+	f.self = flowValue{d: d, flow: &f.flow}
+	rt.setObject(&f.object, classFlow, &f.self)
+	return &f.object
+}
+
 // names has the names of ports.
 func (f *flowValue) names() *portNames {
 	if f.list != nil {

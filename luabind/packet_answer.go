@@ -121,7 +121,7 @@ func (p *packetValue) sendTo(at position, a odp.Actions) {
 		return
 	}
 	p.settle(fateSent, at)
-	p.hand.out.execute(p.hand, at, p.up.Packet(a))
+	p.hand.out.execute(p.hand, at, &p.up, a)
 }
 
 // hold keeps the packet for a later answer. When too many are held, the one that
@@ -236,7 +236,8 @@ func answerMethods() []*Func {
 func installFlow(c call) int {
 	p := self[*packetValue](c)
 	h := p.hand
-	flow := &odp.Flow{Match: c.match(1, h.out.text), Actions: c.actions(2, h.out.text)}
+	made := &madeFlow{flow: odp.Flow{Match: c.match(1, h.out.text), Actions: c.actions(2, h.out.text)}}
+	flow := &made.flow
 	mode, execute := odp.PutCreate, false
 	if !c.isNil(3) {
 		f := c.fields(3, "odp.InstallOptions")
@@ -257,5 +258,5 @@ func installFlow(c call) int {
 	if h.missed != nil {
 		h.missed.installed(p)
 	}
-	return c.push(c.rt.newFlow(h.out.d, flow))
+	return c.push(made.value(c.rt, h.out.d))
 }

@@ -39,16 +39,53 @@ func (f *failure) Error() string { return f.value.String() }
 // event loop makes it.
 type protectedCall struct{ thread, caller *lua.LState }
 
+// A protectedThread is a thread for one protected call at a time, with what has to
+// be known where an error is raised in it. It stays with the thread, so that a call
+// that raises none allocates nothing but its results.
+type protectedThread struct {
+	*lua.LState
+	rt      *Runtime
+	caller  *lua.LState
+	handler *lua.LFunction
+	trace   string
+	raise   func(*lua.LState) // raised
+}
+
 // takeThread returns a thread for a protected call of the running fiber.
-func (rt *Runtime) takeThread() *lua.LState {
-	var th *lua.LState
+func (rt *Runtime) takeThread(caller *lua.LState, handler *lua.LFunction) *protectedThread {
+	var th *protectedThread
 	if n := len(rt.threads); n > 0 {
 		th, rt.threads = rt.threads[n-1], rt.threads[:n-1]
 	} else {
-		th, _ = rt.L.NewThread() // the main thread has no context to derive one from
+		th = &protectedThread{rt: rt}
+		th.LState, _ = rt.L.NewThread() // the main thread has no context to derive one from
+		th.raise = th.raised
 	}
 	th.SetContext(rt.fiber.ctx)
+	th.caller, th.handler, th.Panic = caller, handler, th.raise
 	return th
+}
+
+// raised is called with an error where it is raised, on the thread or on one of a
+// coroutine. It leaves the call by a panic.
+func (th *protectedThread) raised(L *lua.LState) {
+	value := L.Get(-1)
+	th.rt.noteStop(L)
+	if text, ok := value.(lua.LString); ok && threadPosition(L) == "" {
+		// The interpreter puts a space after the position it did not find.
+		value = lua.LString(strings.TrimPrefix(string(text), " "))
+	}
+	if th.caller == nil {
+		th.trace = th.rt.traceback(L)
+	}
+	if th.handler != nil {
+		th.Panic = func(L *lua.LState) { panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: L.Get(-1)}) }
+		L.Push(th.handler)
+		L.Push(value)
+		L.Call(1, 1)
+		value = L.Get(-1)
+	}
+	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: value})
 }
 
 // callerOf returns the thread that waits for L: the one that made the protected
@@ -87,43 +124,23 @@ func (rt *Runtime) try(caller *lua.LState, fn lua.LValue, handler *lua.LFunction
 	if len(f.calls) >= maxNested {
 		return nil, &failure{value: lua.LString("stack overflow: too many nested protected calls")}
 	}
-	th := rt.takeThread()
+	th := rt.takeThread(caller, handler)
 	previous := rt.L.G.CurrentThread
-	rt.L.G.CurrentThread = th
-	f.calls = append(f.calls, protectedCall{th, caller})
-
-	var trace string
-	th.Panic = func(L *lua.LState) {
-		value := L.Get(-1)
-		rt.noteStop(L)
-		if text, ok := value.(lua.LString); ok && threadPosition(L) == "" {
-			// The interpreter puts a space after the position it did not find.
-			value = lua.LString(strings.TrimPrefix(string(text), " "))
-		}
-		if caller == nil {
-			trace = rt.traceback(L)
-		}
-		if handler != nil {
-			th.Panic = func(L *lua.LState) { panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: L.Get(-1)}) }
-			L.Push(handler)
-			L.Push(value)
-			L.Call(1, 1)
-			value = L.Get(-1)
-		}
-		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: value})
-	}
+	rt.L.G.CurrentThread = th.LState
+	f.calls = append(f.calls, protectedCall{th.LState, caller})
 	defer func() {
 		r := recover()
 		rt.L.G.CurrentThread = previous
 		f.calls = f.calls[:len(f.calls)-1]
 		if r == nil {
 			th.SetTop(0)
+			th.caller, th.handler = nil, nil
 			rt.threads = append(rt.threads, th)
 			return
 		}
 		// The thread is left as it is: closures that outlive the error may still
 		// refer to its variables.
-		failed := rt.caught(r, caller, trace)
+		failed := rt.caught(r, caller, th.trace)
 		failed.stop = rt.stopped(f)
 		results, err = nil, failed
 	}()
@@ -133,9 +150,11 @@ func (rt *Runtime) try(caller *lua.LState, fn lua.LValue, handler *lua.LFunction
 		th.Push(a)
 	}
 	th.Call(len(args), lua.MultRet)
-	results = make([]lua.LValue, th.GetTop())
-	for i := range results {
-		results[i] = th.Get(i + 1)
+	if n := th.GetTop(); n > 0 {
+		results = make([]lua.LValue, n)
+		for i := range results {
+			results[i] = th.Get(i + 1)
+		}
 	}
 	return results, nil
 }

@@ -101,7 +101,7 @@ type Runtime struct {
 	parked     []*fiber // those that wait, longest first
 	idleFibers []*fiber // to be used again
 
-	threads     []*lua.LState              // free ones for protected calls to run on
+	threads     []*protectedThread         // free ones for protected calls to run on
 	crash       *InternalError             // a Go panic on its way to the top
 	stuck       []string                   // handlers stopped because they kept failing
 	tasks       map[*task]bool             // that have not ended

@@ -2,6 +2,7 @@ package odp
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-odp/odp/odp/internal/ovsh"
@@ -11,31 +12,34 @@ import (
 // attributes that are shorter than what they are. A longer one may be of a newer
 // kernel, but not where it tells what other keys there are.
 func checkPlaces(list []*node, depth int) error {
-	seen := make(map[uint16]bool, len(list))
-	for _, n := range list {
+	for i, n := range list {
 		row := KeyByID(n.attr())
-		name := fmt.Sprintf("key%d", n.attr())
-		if row != nil {
-			name = row.Name
-		}
+		twice := slices.ContainsFunc(list[:i], func(o *node) bool { return o.attr() == n.attr() })
+		problem := ""
 		switch {
-		case seen[n.attr()]:
-			return &PathError{Path: name, Problem: "the key stands there twice"}
+		case twice:
+			problem = "the key stands there twice"
 		case n.row == nil && row != nil && row.Layout == LayoutStruct && (len(n.val) < row.Size || row == ethRow || row == typeRow || row == vlanRow):
-			return &PathError{Path: name, Problem: fmt.Sprintf("%d bytes expected, there are %d", row.Size, len(n.val))}
+			problem = fmt.Sprintf("%d bytes expected, there are %d", row.Size, len(n.val))
 		case n.row == nil && row != nil && row.Layout != LayoutStruct && !row.validPayload(n.val):
-			return &PathError{Path: name, Problem: "its bytes are not the attributes or parts that it is made of"}
+			problem = "its bytes are not the attributes or parts that it is made of"
 		case depth > 0 && row != nil && (n.matches() || n.wanted || row == ethRow) && table.keys.position(row.ID) < table.keys.position(ovsh.KeyAttrEthertype):
-			return &PathError{Path: name, Problem: "the key is of the whole packet and stands outside of encap"}
+			problem = "the key is of the whole packet and stands outside of encap"
+		}
+		if problem != "" {
+			name := fmt.Sprintf("key%d", n.attr())
+			if row != nil {
+				name = row.Name
+			}
+			return &PathError{Path: name, Problem: problem}
 		}
 		if n.isList() && row.Flat {
 			for _, kid := range n.kids {
 				if r := row.rowByID(kid.id); kid.row == nil && r != nil && r.Layout == LayoutStruct {
-					return &PathError{Path: name + "." + r.Name, Problem: fmt.Sprintf("%d bytes expected, there are %d", r.Size, len(kid.val))}
+					return &PathError{Path: row.Name + "." + r.Name, Problem: fmt.Sprintf("%d bytes expected, there are %d", r.Size, len(kid.val))}
 				}
 			}
 		}
-		seen[n.attr()] = true
 		if n.row == encapRow {
 			if err := checkPlaces(n.kids, depth+1); err != nil {
 				return inside(err)
