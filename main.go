@@ -29,6 +29,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "odp:", err)
 		os.Exit(command.StatusFailed)
 	}
+	keepHeap()
 	p := command.Program{
 		Commands: scripts.Commands(), Modules: scripts.Modules(), Compiled: scripts.Compiled(), Examples: scripts.Examples,
 		Tests: underTest, Console: runConsole,

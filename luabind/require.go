@@ -143,6 +143,9 @@ func (rt *Runtime) searchPath(L *lua.LState) int {
 	patterns := rt.modulePath(L)
 	var tried []string
 	for pattern := range strings.SplitSeq(patterns, ";") {
+		if pattern == "" {
+			continue
+		}
 		file := strings.ReplaceAll(pattern, "?", name)
 		code, err := os.ReadFile(file)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {

@@ -147,6 +147,7 @@ type Runtime struct {
 
 // New starts a runtime. Close ends it.
 func New(cfg Config) *Runtime {
+	roomyStack()
 	if cfg.Stdout == nil {
 		cfg.Stdout = os.Stdout
 	}
@@ -187,6 +188,7 @@ func New(cfg Config) *Runtime {
 // own runs the event loop. The goroutine that does so owns the Lua state. It
 // returns when it has handed the loop on to the goroutine of a fiber that goes on.
 func (rt *Runtime) own() {
+	roomyStack()
 	for {
 		select {
 		case <-rt.closing:

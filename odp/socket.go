@@ -2,6 +2,7 @@ package odp
 
 import (
 	"os"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -70,6 +71,15 @@ func dialNetlink(netns int) (socket, error) { return dialProtocol(genetlink.Prot
 func dialNetfilter(netns int) (socket, error) { return dialProtocol(unix.NETLINK_NETFILTER, netns) }
 
 func dialProtocol(protocol, netns int) (socket, error) {
+	if netns != 0 {
+		// Entering a namespace takes another thread, and a right that the caller may
+		// lack. Neither is needed to stay where one is.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		if inNetNS(netns) {
+			netns = 0
+		}
+	}
 	conn, err := netlink.Dial(protocol, &netlink.Config{NetNS: netns})
 	if err != nil {
 		return nil, err
@@ -138,10 +148,19 @@ func (s *netlinkSocket) Close() error {
 	return s.Conn.Close()
 }
 
+// inNetNS tells whether the calling thread is in the network namespace given as a
+// descriptor.
+func inNetNS(fd int) bool {
+	var own, other unix.Stat_t
+	return unix.Stat(threadNetNSPath, &own) == nil && unix.Fstat(fd, &other) == nil && own.Dev == other.Dev && own.Ino == other.Ino
+}
+
+const threadNetNSPath = "/proc/thread-self/ns/net"
+
 // threadNetNS opens the network namespace of the calling thread. It returns nil
 // on a kernel without namespaces.
 func threadNetNS() (*os.File, error) {
-	f, err := os.Open("/proc/thread-self/ns/net")
+	f, err := os.Open(threadNetNSPath)
 	if os.IsNotExist(err) {
 		return nil, nil
 	}

@@ -1,8 +1,10 @@
 package command
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -100,20 +102,33 @@ func find(list []*Verb, name string) *Verb {
 // readIndex reads the declarations of the files that come with the program. Of verbs
 // that the word cannot mean there are the names alone; an empty word means all.
 func readIndex(files fs.FS, word string) ([]*Verb, error) {
-	text, err := fs.ReadFile(files, IndexFile)
+	f, err := files.Open(IndexFile)
 	if err != nil {
 		return nil, err
 	}
+	defer f.Close()
 	var list []*Verb
-	for line := range strings.Lines(string(text)) {
-		head, declared, _ := strings.Cut(line, "\t")
-		names := strings.Split(head, " ")
+	for in := bufio.NewReader(f); ; {
+		head, err := in.ReadString('\t')
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		names := strings.Split(strings.TrimSuffix(head, "\t"), " ")
 		v := &Verb{Name: names[0]}
 		v.Aliases = names[1:]
 		if slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, word) }) {
-			if err := json.Unmarshal([]byte(declared), v); err != nil {
+			declared, err := in.ReadBytes('\n')
+			if err == nil {
+				err = json.Unmarshal(declared, v)
+			}
+			if err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", IndexFile, v.Name, err)
 			}
+		} else if err := skipLine(in); err != nil {
+			return nil, err
 		}
 		list = append(list, v)
 	}
@@ -127,6 +142,16 @@ func readIndex(files fs.FS, word string) ([]*Verb, error) {
 	}
 	own(list)
 	return list, nil
+}
+
+// skipLine reads up to the end of a line.
+func skipLine(in *bufio.Reader) error {
+	for {
+		_, err := in.ReadSlice('\n')
+		if err != bufio.ErrBufferFull {
+			return err
+		}
+	}
 }
 
 // scan finds the verbs of a folder by the names of their files, of those at the top
