@@ -99,6 +99,7 @@ type checker struct {
 	scripts  map[string]*script
 	findings []Finding
 	live     bool // it is about what is typed in the console, with the globals there are
+	console  bool // for console lines, by the owner of the Lua state
 }
 
 func newChecker(cfg Config) (*checker, error) {
@@ -115,6 +116,9 @@ func newChecker(cfg Config) (*checker, error) {
 func (c *checker) global(name string) lua.LValue {
 	if name == "arg" {
 		return lua.LTrue // set when a script begins
+	}
+	if c.console {
+		return c.rt.consoleValue(name)
 	}
 	return c.rt.L.G.Global.RawGetString(name)
 }

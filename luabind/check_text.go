@@ -103,11 +103,17 @@ func (t *luaType) tried() bool {
 func (s *script) try(row *Func, v lua.LValue) *errorValue {
 	rt := s.c.rt
 	var failed error
-	err := rt.do(context.Background(), func() {
+	run := func() {
 		f := rt.startFiber()
 		_, failed = rt.try(nil, rt.L.NewFunction(rt.protect(row)), nil, v)
 		rt.endFiber(f)
-	})
+	}
+	var err error
+	if s.c.console {
+		run()
+	} else {
+		err = rt.do(context.Background(), run)
+	}
 	var failure *failure
 	if err != nil || !errors.As(failed, &failure) {
 		return nil

@@ -37,6 +37,11 @@ func (rt *Runtime) compile(name, code string) (*lua.LFunction, error) {
 	if err != nil {
 		return nil, err
 	}
+	return rt.compileChunk(name, chunk)
+}
+
+// compileChunk compiles a syntax tree, which it changes.
+func (rt *Runtime) compileChunk(name string, chunk []ast.Stmt) (*lua.LFunction, error) {
 	repair(reflect.ValueOf(&chunk).Elem())
 	proto, err := lua.Compile(chunk, name)
 	var refused *lua.CompileError

@@ -10,12 +10,6 @@ import (
 	"github.com/go-odp/odp/odp"
 )
 
-// consoleValue is the value of a name in a console line, nil if it has none.
-func (rt *Runtime) consoleValue(name string) lua.LValue { return rt.L.G.Global.RawGetString(name) }
-
-// consoleNames lists the names that have a value in a console line.
-func (rt *Runtime) consoleNames() []string { return tableNames(rt.L.G.Global) }
-
 // tableNames lists what of a table can be written behind a dot.
 func tableNames(t *lua.LTable) (names []string) {
 	t.ForEach(func(k, _ lua.LValue) {

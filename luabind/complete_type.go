@@ -17,14 +17,19 @@ type completer struct {
 }
 
 func (rt *Runtime) newCompleter(p *luaPlace) *completer {
+	c := &checker{api: rt.knownAPI(), rt: rt, cfg: rt.cfg, scripts: map[string]*script{}, live: true}
+	return &completer{rt: rt, p: p, c: c, s: newScript(c, "", "")}
+}
+
+// knownAPI is what is known of the Lua API, made when it is first asked for.
+func (rt *Runtime) knownAPI() *api {
 	if rt.api == nil {
 		var err error
 		if rt.api, err = newAPI(rt.reg, rt.cfg.Modules); err != nil {
 			rt.api, _ = newAPI(rt.reg, nil) // help says what is wrong with a module
 		}
 	}
-	c := &checker{api: rt.api, rt: rt, cfg: rt.cfg, scripts: map[string]*script{}, live: true}
-	return &completer{rt: rt, p: p, c: c, s: newScript(c, "", "")}
+	return rt.api
 }
 
 // markerName is a function that is called with the expression whose type is asked

@@ -104,6 +104,8 @@ type ScriptError struct {
 	Message   string // starts with the script's line
 	Traceback string // the script's calls, innermost first, one a line
 	Err       error  // the cause, if Go code raised it
+
+	value *errorValue // if that was raised
 }
 
 func (e *ScriptError) Error() string { return e.Message }
@@ -139,7 +141,7 @@ func (rt *Runtime) scriptError(err error) error {
 		}
 		if ud, ok := failed.value.(*lua.LUserData); ok {
 			if e, ok := ud.Value.(*errorValue); ok {
-				return &ScriptError{Message: e.String(), Traceback: e.traceback, Err: e.cause}
+				return &ScriptError{Message: e.String(), Traceback: e.traceback, Err: e.cause, value: e}
 			}
 		}
 		message := lua.LVAsString(failed.value)

@@ -176,22 +176,27 @@ func (rt *Runtime) luaName(v lua.LValue) (name string) {
 	return name
 }
 
-// openConsole gives console lines the function help and the module inspect, unless a
-// script has globals of those names.
+// openConsole gives console lines their own functions and the module inspect, unless
+// a script has globals of those names.
 func (rt *Runtime) openConsole() {
-	if !rt.console {
-		rt.console = true
-		if g := rt.L.G.Global; g.RawGetString("help") == lua.LNil {
-			g.RawSetString("help", rt.helpFunction())
+	if rt.session == nil {
+		rt.openSession()
+		for _, name := range consoleFuncs {
+			if g := rt.L.G.Global; g.RawGetString(name) == lua.LNil {
+				g.RawSetString(name, rt.odpFunction(name))
+			}
 		}
 		rt.openInspect()
 	}
 }
 
-func (rt *Runtime) helpFunction() lua.LValue {
+// consoleFuncs are the functions of module odp that console lines have as globals.
+var consoleFuncs = []string{"help", "apropos"}
+
+func (rt *Runtime) odpFunction(name string) lua.LValue {
 	for _, m := range rt.reg.modules {
 		for _, f := range m.Funcs {
-			if m.Name == "odp" && f.Name == "help" {
+			if m.Name == "odp" && f.Name == name {
 				return f.value
 			}
 		}
@@ -199,26 +204,34 @@ func (rt *Runtime) helpFunction() lua.LValue {
 	return lua.LNil
 }
 
-// bareHelp is help in the console without parentheses and quotes.
-var bareHelp = pattern(`^\s*help(?:\s+([A-Za-z_][\w.:]*))?\s*$`)
+// bareHelp is a console line that asks for help without parentheses and quotes:
+// help dp, dp?, ?dp.
+var bareHelp = pattern(`^\s*(?:(?:help\b|\?)\s*([A-Za-z_][\w.:]*)?|([A-Za-z_][\w.:]*)\s*\?)\s*$`)
 
-// helpLine rewrites a console line that is bareHelp. A name that has a value
-// stands for that.
-func (rt *Runtime) helpLine(src string) string {
+// bareApropos is apropos without quotes.
+var bareApropos = pattern(`^\s*apropos\s+([^\s"'(=].*?)\s*$`)
+
+// askedHelp rewrites a console line that is bareHelp or bareApropos. A name that has
+// a value stands for that.
+func (rt *Runtime) askedHelp(src string) string {
+	if m := bareApropos().FindStringSubmatch(src); m != nil && rt.consoleValue("apropos") == rt.odpFunction("apropos") {
+		return "apropos " + quoteLua(m[1])
+	}
 	m := bareHelp().FindStringSubmatch(src)
-	if m == nil || rt.L.G.Global.RawGetString("help") != rt.helpFunction() {
+	if m == nil || rt.consoleValue("help") != rt.odpFunction("help") {
 		return src
 	}
-	name := strings.ReplaceAll(m[1], ":", ".")
+	asked := m[1] + m[2]
+	name := strings.ReplaceAll(asked, ":", ".")
 	switch v := rt.resolve(name); {
-	case m[1] == "":
+	case asked == "":
 		return "help()"
 	case odp.KeyByName(name) == nil && v.Type() != lua.LTNil && v.Type() != lua.LTString:
 		if d, err := rt.reference(); err == nil && rt.topicOf(d, v) != nil {
 			return "help(" + name + ")"
 		}
 	}
-	return "help '" + m[1] + "'"
+	return "help '" + asked + "'"
 }
 
 // askedTopic finds the beginning of a name that help is asked about.

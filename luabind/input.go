@@ -202,7 +202,7 @@ func inputClass() *Class {
 						in.onEnd = c.rt.newHandler("end handler of "+in.name, c.function(2))
 					}
 					in.handler = h
-					in.leave = c.rt.callbacks.add(in.release)
+					in.leave = c.rt.callbacks.addFor(in, in.release)
 					c.rt.loop.sources++
 					c.rt.loop.post(in.drain)
 					return c.push(c.L.Get(1))

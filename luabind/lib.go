@@ -33,6 +33,7 @@ func (rt *Runtime) openLibraries() {
 	}
 
 	rt.linesLibrary()
+	rt.writeLibrary()
 	rt.loadLibrary()
 	rt.limitLibrary()
 	rt.guardLibrary()

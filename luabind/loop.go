@@ -111,7 +111,8 @@ type timer struct {
 	when     time.Time
 	interval time.Duration
 	fn       func()
-	index    int // in the heap, -1 when not waiting
+	handler  *handler // that a script has set; nil of those of the runtime itself
+	index    int      // in the heap, -1 when not waiting
 	busy     bool
 	counted  bool
 }

@@ -24,7 +24,7 @@ func startRegistry(version string) *registry {
 			{Param: Param{Name: "version", Type: "string", Doc: "the version of this program"}, Value: lua.LString(version)},
 		},
 		Funcs: slices.Concat(
-			formatFuncs(), helpFuncs(),
+			formatFuncs(), helpFuncs(), aproposFuncs(), jobFuncs(),
 			datapathFuncs(), matchFuncs(), actionFuncs(), optionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), taskFuncs(), inputFuncs(), signalFuncs(), channelFuncs(), sharedFuncs(), eventFuncs(), featureFuncs(), valueFuncs(values), nameFuncs(), textFuncs(),
 		),
 	}
@@ -89,6 +89,7 @@ func classMakers() []classMaker {
 		{"odp.Batch", batchClass},
 		{"odp.Timer", timerClass},
 		{"odp.Task", taskClass},
+		{"odp.Job", jobClass},
 		{"odp.Input", inputClass},
 		{"net.Process", processClass},
 		{"odp.SignalHandler", signalClass},

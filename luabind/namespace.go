@@ -1,8 +1,11 @@
 package luabind
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/vishvananda/netns"
 	lua "github.com/yuin/gopher-lua"
@@ -100,6 +103,43 @@ func (rt *Runtime) enterNamespace(ns *namespace) (leave func()) {
 	before := rt.net.current
 	rt.net.current = ns
 	return func() { rt.net.current = before }
+}
+
+// enterForRest is net.enter.
+func enterForRest(c call) int {
+	rt := c.rt
+	if c.isNil(1) {
+		rt.net.current = nil
+		return 0
+	}
+	name, ok := c.arg(1).(lua.LString)
+	if !ok {
+		rt.net.current = c.namespaceOf(1, c.arg(1))
+		return 0
+	}
+	path := namespaceFolder + "/" + c.namespaceName(1, string(name))
+	ns, err := rt.openNamespaceFile(&namespace{name: string(name), keep: true}, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		names := namespaceNames()
+		if len(names) == 0 {
+			c.bad(1, "the name of a namespace expected, got \"%s\"; there are none", string(name))
+		}
+		c.bad(1, "the name of a namespace expected, got \"%s\"; there are %s", string(name), strings.Join(names, ", "))
+	}
+	if err != nil {
+		c.raise(&opError{"namespace open", path, err})
+	}
+	rt.net.current = ns
+	return 0
+}
+
+// namespaceNames lists the names that `ip netns` knows. What cannot be read has none.
+func namespaceNames() (names []string) {
+	entries, _ := os.ReadDir(namespaceFolder) // an error is no entries
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
 }
 
 // namespaceObject returns the userdata of a namespace, always the same.

@@ -37,9 +37,17 @@ func namespaceFuncs() []*Func {
 			Go:      listNamespaces,
 		},
 		{
+			Name: "enter",
+			Doc: "Take a network namespace for all that follows in this script, callback, task or console session: what functions of modules " +
+				"odp and net take where none is given. ns:with does so for one function only.",
+			Params:  []Param{{Name: "ns", Type: classNamespace + "|string", Doc: "or its name for `ip netns`; the program's own if not given", Optional: true}},
+			Example: "net.enter \"blue\"\nlocal dp = odp.create_datapath(\"dp0\") -- in blue\nnet.enter()",
+			Go:      enterForRest,
+		},
+		{
 			Name: "current_namespace",
 			Doc: "The network namespace that functions of modules odp and net take where none is given: the program's own, except in what " +
-				"ns:with calls.",
+				"ns:with calls and behind net.enter.",
 			Returns: []Param{{Name: "ns", Type: classNamespace}},
 			Example: "local own = net.current_namespace()\nlink:set{ ns = own }",
 			Go:      func(c call) int { return c.push(c.rt.namespaceObject(c.rt.currentNamespace())) },

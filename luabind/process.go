@@ -113,7 +113,7 @@ func startProcess(c call, ns *namespace, argv []string, opts fields) *process {
 		p.stderr.drained = p.tell
 	}
 	rt.loop.sources++
-	p.forget = rt.callbacks.add(p.end)
+	p.forget = rt.callbacks.addFor(p, p.end)
 	go func() {
 		cmd.Wait() // its state says how it ended
 		close(p.done)

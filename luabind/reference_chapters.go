@@ -85,7 +85,7 @@ var odpChapters = []chapter{
 	{
 		title: "The event loop and tasks",
 		intro: "Handlers, timers and tasks run while the script is in a function that waits.",
-		names: []string{"odp.run", "odp.stop", "odp.after", "odp.every", "odp.Timer", "odp.sleep", "odp.wait", "odp.time", "odp.spawn", "odp.Task", "odp.timeout", "odp.defer",
+		names: []string{"odp.run", "odp.stop", "odp.after", "odp.every", "odp.Timer", "odp.sleep", "odp.wait", "odp.time", "odp.spawn", "odp.Task", "odp.timeout", "odp.defer", "odp.jobs", "odp.Job",
 			"odp.on_signal", "odp.SignalHandler", "odp.input", "odp.Input"},
 	},
 	{
@@ -104,7 +104,7 @@ var odpChapters = []chapter{
 	{
 		title: "Looking at values and names",
 		intro: "For scripts that show what they have, and for tools that read names from people.",
-		names: []string{"odp.help", "odp.format", "odp.text_width", "odp.fields", "odp.names", "odp.near_names", "odp.FileName", "odp.ModuleName"},
+		names: []string{"odp.help", "odp.apropos", "odp.format", "odp.text_width", "odp.fields", "odp.names", "odp.near_names", "odp.FileName", "odp.ModuleName"},
 	},
 	{
 		title: chapterFeatures,

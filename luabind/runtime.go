@@ -137,9 +137,9 @@ type Runtime struct {
 	openLists     int                // flow dumps in progress
 
 	tostring *lua.LFunction
-	console  bool  // it runs console lines
-	docs     *docs // for help, once it was asked for
-	api      *api  // for completion, once it was asked for
+	session  *session // of console lines; nil before the first one
+	docs     *docs    // for help, once it was asked for
+	api      *api     // for completion and what is wrong with a line, once it was asked for
 	json     jsonState
 	log      *logger
 	values   valuePool
@@ -303,6 +303,7 @@ func (rt *Runtime) runMain(ctx context.Context, name string, args []string, load
 			values[i] = lua.LString(a)
 		}
 		_, result = rt.execute(ctx, fn, values...)
+		rt.net.current = nil
 		deferred := rt.finish()
 		switch {
 		case result != nil:

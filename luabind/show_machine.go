@@ -27,7 +27,7 @@ func (rt *Runtime) machineText(src string, results []lua.LValue) (string, bool) 
 		return "", false
 	}
 	// A script may have something else of that name.
-	module, ok := rt.L.G.Global.RawGetString(name).(*lua.LTable)
+	module, ok := rt.consoleValue(name).(*lua.LTable)
 	return string(text), ok && rt.moduleOf(module) == name
 }
 

@@ -201,7 +201,7 @@ func signalFuncs() []*Func {
 			rt.signals = append(rt.signals, h)
 			rt.mu.Unlock()
 			rt.loop.sources++
-			h.forget = rt.callbacks.add(h.stop)
+			h.forget = rt.callbacks.addFor(h, h.stop)
 			return c.push(rt.object(classSignal, h))
 		},
 	}}

@@ -141,6 +141,7 @@ func startLuaTimer(c call, after, interval time.Duration) int {
 	if interval > 0 {
 		h.stop = t.cancel
 	}
+	t.handler = h
 	ud.Value = t
 	return c.push(ud)
 }

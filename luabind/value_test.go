@@ -60,7 +60,7 @@ func TestU64Refuses(t *testing.T) {
 	rt := newTestRuntime(t)
 	for _, tt := range tests {
 		_, err := rt.Eval(context.Background(), tt.expr)
-		if err == nil || err.Error() != "console:1: "+tt.want {
+		if err == nil || messageOf(err) != "console:1: "+tt.want {
 			t.Errorf("%s:\ngot  %v\nwant console:1: %s", tt.expr, err, tt.want)
 		}
 	}
@@ -107,10 +107,19 @@ func TestEvalErrors(t *testing.T) {
 		"error('x')": "console:1: x",
 		"end":        "console:1: syntax error near 'end'",
 	} {
-		if _, err := rt.Eval(context.Background(), src); err == nil || err.Error() != want {
+		if _, err := rt.Eval(context.Background(), src); err == nil || messageOf(err) != want {
 			t.Errorf("%q: %v, want %s", src, err, want)
 		}
 	}
+}
+
+// messageOf is what went wrong in a console line, without the place.
+func messageOf(err error) string {
+	var e *LineError
+	if errors.As(err, &e) {
+		return e.Err.Error()
+	}
+	return err.Error()
 }
 
 func TestEvalInterrupted(t *testing.T) {

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/chzyer/readline"
 )
 
 // completion is what pressing Tab does: add text at the cursor, or, when there
@@ -33,7 +31,11 @@ func complete(interp Interp, chunk, line string, pos int) completion {
 	if start < 0 || start > at {
 		return completion{}
 	}
-	typed := src[start:at]
+	return choose(src[start:at], candidates)
+}
+
+// choose tells what Tab does behind what was typed of the candidates.
+func choose(typed string, candidates []string) completion {
 	seen := make(map[string]bool)
 	var fitting []string
 	for _, c := range candidates {
@@ -107,9 +109,4 @@ func columns(list []string, width int) string {
 		fmt.Fprintf(&b, "... and %d more\n", rest)
 	}
 	return b.String()
-}
-
-// cells returns how many columns s takes on a terminal.
-func cells(s string) int {
-	return readline.Runes{}.WidthAll([]rune(s))
 }

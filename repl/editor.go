@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"sync/atomic"
 	"syscall"
 
@@ -25,11 +26,13 @@ type editor struct {
 	rl      *readline.Instance
 	keys    *keys
 	screen  screen
+	drawing *drawing
 	queued  chan struct{} // output was queued; for a completion that waits
 	resize  chan os.Signal
 	stop    chan struct{}
 
 	chunk    string       // lines before the edited one
+	pasted   string       // to be inserted at the cursor
 	length   atomic.Int64 // runes in the edited line
 	width    int          // that readline was told
 	setWidth func()       // makes readline ask for the width
@@ -40,18 +43,22 @@ func newEditor(c *Console, interp Interp) (*editor, error) {
 	e := &editor{
 		console: c,
 		interp:  interp,
-		keys:    &keys{control: c.control, source: newSource(c.cfg.Stdin)},
-		screen:  screen{c.out, c.cfg.Stdout},
-		queued:  make(chan struct{}, 1),
-		resize:  make(chan os.Signal, 1),
-		stop:    make(chan struct{}),
+		keys: &keys{control: c.control, source: newSource(c.cfg.Stdin), tooLong: func() {
+			c.warn("only the first %d bytes of what was pasted are taken; .load runs a file", maxPaste)
+		}},
+		screen: screen{c.out, c.cfg.Stdout},
+		queued: make(chan struct{}, 1),
+		resize: make(chan os.Signal, 1),
+		stop:   make(chan struct{}),
 	}
+	e.drawing = &drawing{screen: e.screen, prompt: c.cfg.Prompt, width: func() int { return e.width }}
 	e.width = e.askWidth()
 	rl, err := readline.NewEx(&readline.Config{
 		Prompt:                 c.cfg.Prompt,
 		Stdin:                  e.keys,
-		Stdout:                 e.screen,
-		Stderr:                 e.screen,
+		Stdout:                 e.drawing,
+		Stderr:                 e.drawing,
+		Painter:                e.drawing,
 		EOFPrompt:              "\n", // nothing but a line break
 		HistoryLimit:           c.cfg.HistoryLimit + 2,
 		DisableAutoSaveHistory: true,
@@ -76,11 +83,14 @@ func newEditor(c *Console, interp Interp) (*editor, error) {
 
 func (e *editor) readLine(prompt, chunk string) (string, error) {
 	e.chunk = chunk
+	e.drawing.prompt = prompt
 	e.rl.SetPrompt(prompt)
 	e.offerHistory()
 	e.updateWidth()
 	e.console.out.beginEditing(e.console.cfg.Stdout)
+	_, _ = io.WriteString(e.screen, bracketPastes)
 	line, err := e.rl.Readline()
+	_, _ = io.WriteString(e.screen, leavePastes)
 	e.console.out.endEditing()
 	switch {
 	case errors.Is(err, readline.ErrInterrupt):
@@ -88,8 +98,15 @@ func (e *editor) readLine(prompt, chunk string) (string, error) {
 	case errors.Is(err, io.EOF) && e.failure() != nil:
 		return "", e.failure()
 	}
-	return line, err
+	return fromEdit.Replace(line), err
 }
+
+// What a terminal that knows pastes is told, so that it marks where one begins and
+// ends.
+const (
+	bracketPastes = "\x1b[?2004h"
+	leavePastes   = "\x1b[?2004l"
+)
 
 func (e *editor) record(chunk string) { e.console.history.addChunk(chunk) }
 
@@ -123,7 +140,7 @@ func (e *editor) offerHistory() {
 		entries = []string{""}
 	}
 	for _, entry := range entries {
-		_ = e.rl.SaveHistory(entry) // fails for files only
+		_ = e.rl.SaveHistory(toEdit.Replace(entry)) // fails for files only
 	}
 }
 
@@ -136,6 +153,9 @@ func (e *editor) filter(r rune) (rune, bool) {
 		case wakeByte:
 			e.redraw()
 			r = e.rl.Terminal.ReadRune()
+		case pasteByte:
+			e.pasted += e.keys.takePaste()
+			return readline.CharBell, true // which leaves a search, and nothing else
 		case deleteByte:
 			r = e.rl.Terminal.ReadRune()
 			if r != readline.CharDelete {
@@ -161,9 +181,16 @@ func (e *editor) filter(r rune) (rune, bool) {
 }
 
 // OnChange implements readline.Listener: it sees the line after each key.
-func (e *editor) OnChange(line []rune, _ int, _ rune) ([]rune, int, bool) {
+func (e *editor) OnChange(line []rune, pos int, _ rune) ([]rune, int, bool) {
+	if e.pasted == "" {
+		e.length.Store(int64(len(line)))
+		return nil, 0, false
+	}
+	text := []rune(toEdit.Replace(e.pasted))
+	e.pasted = ""
+	line = slices.Insert(line, pos, text...)
 	e.length.Store(int64(len(line)))
-	return nil, 0, false
+	return line, pos + len(text), true
 }
 
 // redraw prints what is queued above the line and adapts to a new width.
@@ -196,7 +223,15 @@ func (e *editor) above(print func()) {
 func (e *editor) Do(line []rune, pos int) ([][]rune, int) {
 	found, chunk := make(chan completion, 1), e.chunk
 	go func() {
-		found <- complete(e.interp, chunk, string(line), len(string(line[:pos])))
+		before := fromEdit.Replace(string(line[:pos]))
+		whole := before + fromEdit.Replace(string(line[pos:]))
+		if chunk == "" {
+			if c, ok := e.console.completeCommand(whole, len(before)); ok {
+				found <- c
+				return
+			}
+		}
+		found <- complete(e.interp, chunk, whole, len(before))
 	}()
 	for {
 		select {
@@ -224,7 +259,7 @@ func (e *editor) askWidth() int {
 	if w <= 0 {
 		w = 80
 	}
-	return max(w, 20, cells(e.console.cfg.Prompt)+2, cells(e.console.cfg.ContinuePrompt)+2)
+	return max(w, 20, cells(e.console.prompt)+2, cells(e.console.cfg.ContinuePrompt)+2)
 }
 
 func (e *editor) updateWidth() {

@@ -13,7 +13,8 @@ import (
 
 // history holds the entries that the arrow keys and Ctrl-R offer, oldest
 // first, and appends new ones to a file that several consoles may share: one
-// entry a line, written and shortened under a lock on the file.
+// entry a line, written and shortened under a lock on the file. Line breaks within
+// an entry are written as they are edited: see lineBreak.
 type history struct {
 	path    string // empty: none
 	limit   int    // most entries kept, in memory and, roughly, in the file
@@ -47,8 +48,8 @@ func (h *history) tryLoad() error {
 	r := bufio.NewReader(f)
 	for {
 		line, err := r.ReadString('\n')
-		if line = strings.TrimRight(line, "\r\n"); line != "" && printable(line) {
-			entries = append(entries, line)
+		if line = strings.TrimRight(line, "\r\n"); line != "" && printable(toShow.Replace(line)) {
+			entries = append(entries, fromEdit.Replace(line))
 		}
 		if err == io.EOF {
 			break
@@ -72,7 +73,11 @@ func (h *history) rewrite() error {
 	if err != nil {
 		return err
 	}
-	_, err = tmp.WriteString(strings.Join(h.entries, "\n") + "\n")
+	for _, e := range h.entries {
+		if err == nil {
+			_, err = tmp.WriteString(toEdit.Replace(e) + "\n")
+		}
+	}
 	err = errors.Join(err, tmp.Close())
 	if err == nil {
 		err = os.Rename(tmp.Name(), h.path)
@@ -88,9 +93,7 @@ func (h *history) addChunk(chunk string) {
 	if strings.HasPrefix(chunk, " ") {
 		return // the habit of shells for lines with secrets
 	}
-	for _, e := range fold(chunk) {
-		h.add(e)
-	}
+	h.add(strings.TrimRight(chunk, "\n"))
 }
 
 func (h *history) add(entry string) {
@@ -107,7 +110,7 @@ func (h *history) add(entry string) {
 		h.fail(err)
 		return
 	}
-	_, err = f.WriteString(entry + "\n")
+	_, err = f.WriteString(toEdit.Replace(entry) + "\n")
 	if err = errors.Join(err, f.Close()); err != nil {
 		h.fail(err)
 	}
@@ -170,28 +173,4 @@ func lockPrivate(f *os.File) (current bool, err error) {
 		return false, nil
 	}
 	return err == nil && os.SameFile(info, now), err
-}
-
-// fold makes history entries of a chunk. The editor's entries are single
-// lines, so lines are joined when that cannot change what they mean to Lua: a
-// comment would swallow the rest, a long string or an escaped line break would
-// lose its line ends. Otherwise each line becomes an entry.
-func fold(chunk string) []string {
-	lines := strings.Split(strings.TrimRight(chunk, "\n"), "\n")
-	for _, l := range lines[:len(lines)-1] {
-		if strings.Contains(l, "--") || strings.Contains(l, "[[") ||
-			strings.Contains(l, "[=") || strings.HasSuffix(l, "\\") {
-			return lines
-		}
-	}
-	var kept []string
-	for i, l := range lines {
-		if i > 0 {
-			l = strings.TrimLeft(l, " \t")
-		}
-		if l = strings.TrimRight(l, " \t"); l != "" {
-			kept = append(kept, l)
-		}
-	}
-	return []string{strings.Join(kept, " ")}
 }

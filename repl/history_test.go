@@ -175,24 +175,20 @@ func TestHistoryShared(t *testing.T) {
 	}
 }
 
-func TestFold(t *testing.T) {
-	tests := []struct {
-		name, chunk string
-		want        []string
-	}{
-		{"one line", "print(1)\n", []string{"print(1)"}},
-		{"lines join", "for i = 1, 2 do\n\n  print(i)  \nend\n", []string{"for i = 1, 2 do print(i) end"}},
-		{"comment", "do -- x\nend\n", []string{"do -- x", "end"}},
-		{"last comment", "do\nend -- x\n", []string{"do end -- x"}},
-		{"long string", "x = [[\n  a\n]]\n", []string{"x = [[", "  a", "]]"}},
-		{"levelled long string", "x = [=[\na\n]=]\n", []string{"x = [=[", "a", "]=]"}},
-		{"escaped line end", "x = \"a\\\nb\"\n", []string{"x = \"a\\", "b\""}},
+// An entry of several lines is one line of the file.
+func TestHistoryOfSeveralLines(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	h, warnings := newHistory(path, 10)
+	h.load()
+	for _, chunk := range []string{"a\n", "for i = 1, 2 do -- x\n\tprint(i)\nend\n"} {
+		h.addChunk(chunk)
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, fold(tt.chunk)); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
+	again, _ := newHistory(path, 10)
+	again.load()
+	if diff := cmp.Diff([]string{"a", "for i = 1, 2 do -- x\n\tprint(i)\nend"}, again.entries); diff != "" {
+		t.Errorf("entries (-want +got):\n%s", diff)
+	}
+	if len(*warnings) > 0 {
+		t.Errorf("warnings: %q", *warnings)
 	}
 }

@@ -1,7 +1,9 @@
 package repl
 
 import (
+	"bytes"
 	"io"
+	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -73,6 +75,14 @@ const (
 	interruptByte = 0x03 // Ctrl-C
 	wakeByte      = 0x13 // Ctrl-S, whose forward search crashes readline
 	deleteByte    = 0x1a // Ctrl-Z; marks that the Delete key follows
+	pasteByte     = 0x18 // Ctrl-X; takePaste has what was pasted
+)
+
+// What a terminal sends around a paste, and how much of one is taken.
+const (
+	pasteBegins = "\x1b[200~"
+	pasteEnds   = "\x1b[201~"
+	maxPaste    = 1 << 20
 )
 
 // keys is the keyboard as readline reads it. It hands over whole keys only
@@ -86,6 +96,24 @@ type keys struct {
 	source  *source
 	buf     []byte // read, not yet handed over
 	err     error  // why there will be no more
+	tooLong func() // tells the user that a paste was cut
+
+	pasting bool   // what comes is pasted
+	paste   []byte // so far
+	cut     bool   // there was more of it than is taken
+
+	mu     sync.Mutex
+	pasted []string // whole pastes that nobody has taken, one for each pasteByte
+}
+
+// takePaste returns what was pasted where a pasteByte stands. It is the first of
+// those that are kept.
+func (k *keys) takePaste() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	text := k.pasted[0]
+	k.pasted = k.pasted[1:]
+	return text
 }
 
 // Read implements io.Reader. It needs room for at least one key.
@@ -128,11 +156,30 @@ func (k *keys) Close() error { return nil }
 func (k *keys) take(p []byte) int {
 	n := 0
 	for len(k.buf) > 0 {
+		if k.pasting {
+			if n == len(p) {
+				break
+			}
+			if k.takePasted() {
+				p[n] = pasteByte
+				n++
+			} else if k.pasting {
+				break // the rest is yet to come
+			}
+			continue
+		}
 		size, keep := key(k.buf)
 		if size == 0 {
 			break // the rest of this key is yet to come
 		}
 		text := k.buf[:size]
+		if string(text) == pasteBegins {
+			k.pasting, k.buf = true, k.buf[size:]
+			continue
+		}
+		if same, ok := sameKeys[string(text)]; ok {
+			text = []byte(same)
+		}
 		if string(text) == "\x1b[3~" {
 			text = append([]byte{deleteByte}, text...)
 		}
@@ -147,7 +194,58 @@ func (k *keys) take(p []byte) int {
 	return n
 }
 
+// takePasted moves what was pasted out of buf. It reports whether that was all of
+// it. Ctrl-C gives up a paste that a terminal does not end.
+func (k *keys) takePasted() (ended bool) {
+	text, rest, ended := bytes.Cut(k.buf, []byte(pasteEnds))
+	if i := bytes.IndexByte(text, interruptByte); i >= 0 {
+		k.buf, k.pasting, k.paste, k.cut = k.buf[i:], false, nil, false
+		return false
+	}
+	if !ended {
+		// The end may be in buf in part.
+		keep := min(len(pasteEnds)-1, len(k.buf))
+		text, rest = k.buf[:len(k.buf)-keep], k.buf[len(k.buf)-keep:]
+	}
+	k.cut = k.cut || len(k.paste)+len(text) > maxPaste
+	k.paste = append(k.paste, text[:min(len(text), maxPaste-len(k.paste))]...)
+	k.buf = append([]byte(nil), rest...)
+	if !ended {
+		return false
+	}
+	if k.cut && k.tooLong != nil {
+		k.tooLong()
+	}
+	k.mu.Lock()
+	k.pasted = append(k.pasted, pastedText(k.paste))
+	k.mu.Unlock()
+	k.pasting, k.paste, k.cut = false, nil, false
+	return true
+}
+
+// pastedText is what a paste adds to the line: line ends are line breaks, those at
+// its end left out, and control characters, which no script has, are dropped.
+func pastedText(paste []byte) string {
+	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(string(paste), "\ufffd"))
+	text = strings.Map(func(r rune) rune {
+		if r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && r <= 0x9f {
+			return -1
+		}
+		return r
+	}, text)
+	return strings.TrimRight(text, "\n")
+}
+
 const escape = 0x1b
+
+// sameKeys are those that readline does not know or, as with Ctrl and an arrow,
+// takes for others, and what it knows that does the same.
+var sameKeys = map[string]string{
+	"\x1b[1~": "\x01", "\x1b[7~": "\x01", // Home
+	"\x1b[4~": "\x05", "\x1b[8~": "\x05", // End
+	"\x1b[1;5D": "\x1bb", "\x1b[1;3D": "\x1bb", // Ctrl-Left, Alt-Left
+	"\x1b[1;5C": "\x1bf", "\x1b[1;3C": "\x1bf",
+}
 
 // maxKey is the length at which an escape sequence without an end is dropped.
 const maxKey = 32
@@ -170,8 +268,8 @@ func key(b []byte) (size int, keep bool) {
 // editingKey reports whether c is a control character that readline acts on.
 func editingKey(c byte) bool {
 	switch c {
-	case 0x00, wakeByte, deleteByte,
-		0x0f, 0x11, 0x16, 0x18, 0x1c, 0x1d, 0x1e, 0x1f: // would be inserted
+	case 0x00, wakeByte, deleteByte, pasteByte,
+		0x0f, 0x11, 0x16, 0x1c, 0x1d, 0x1e, 0x1f: // would be inserted
 		return false
 	}
 	return true

@@ -10,7 +10,7 @@ import (
 func TestKeys(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"text", "größe 世界\r", "größe 世界\r"},
-		{"arrows", "\x1b[A\x1bOB\x1b[1;5C", "\x1b[A\x1bOB\x1b[1;5C"},
+		{"arrows", "\x1b[A\x1bOB\x1b[1;5C\x1b[1~\x1b[4~", "\x1b[A\x1bOB\x1bf\x01\x05"},
 		{"words", "\x1bb\x1bf\x1bd\x1b\x7f", "\x1bb\x1bf\x1bd\x1b\x7f"},
 		{"delete is marked", "a\x1b[3~", "a\x1a\x1b[3~"},
 		{"controls", "\x00\x01\x13\x1a\x1c\x1f\x7f", "\x01\x7f"},

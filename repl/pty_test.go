@@ -186,10 +186,10 @@ func TestPty(t *testing.T) {
 
 	// Output of another goroutine, with the cursor inside the line.
 	s.press("\x1b[D\x1b[D")
-	s.await("\b\b")
+	s.await("\x1b[11C")
 	s.signal(syscall.SIGUSR1)
 	s.await("\x1b[2K\rasync output\r\n")
-	s.await("odp> datapath\b\b")
+	s.await("odp> datapath\r\x1b[11C")
 	s.press("X\r")
 	s.await("ran datapaXth\r\n")
 

@@ -62,6 +62,18 @@ type Config struct {
 	// whether they are one. When they are not, lines are read without prompts.
 	Terminal Terminal
 
+	// PromptFunc, if not nil, gives the prompt in place of Prompt. It is called
+	// before each chunk.
+	PromptFunc func() string
+
+	// Start, if not nil, is run before the first prompt, and can be stopped as a
+	// chunk can. Its error is shown.
+	Start func(c Context) error
+
+	// Commands are lines of their own that begin with a dot and a name, besides
+	// those that each console has; .help lists them.
+	Commands []Command
+
 	// Interrupts delivers interrupts that come as signals: from outside, and
 	// from the keyboard while a chunk runs. Nil means the process's SIGINT.
 	Interrupts <-chan os.Signal
@@ -76,6 +88,8 @@ type Console struct {
 	stderr  *stream
 	history *history
 	control *control
+	prompt  string // of the next chunk
+	last    string // the last chunk that was run, for .edit
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc // stops the running chunk; nil at the prompt
@@ -129,7 +143,7 @@ func New(cfg Config) (*Console, error) {
 	if cfg.Terminal == nil {
 		cfg.Terminal = findTerminal(cfg.Stdin, cfg.Stdout)
 	}
-	c := &Console{cfg: cfg, control: newControl(), out: newOutput()}
+	c := &Console{cfg: cfg, control: newControl(), out: newOutput(), prompt: cfg.Prompt}
 	c.stdout = c.out.newStream(cfg.Stdout)
 	c.stderr = c.out.newStream(cfg.Stderr)
 	c.out.onQueue(c.control.wakeUp)
@@ -175,6 +189,15 @@ func (c *Console) Run(ctx context.Context, interp Interp) error {
 		return err
 	}
 	defer lines.close()
+	if c.cfg.Start != nil {
+		err := c.interruptible(ctx, func(ctx context.Context) error { return c.cfg.Start(c.with(ctx, interp, lines)) })
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			c.printError(err)
+		}
+	}
 	return c.loop(ctx, interp, lines)
 }
 
@@ -231,7 +254,10 @@ func (c *Console) loop(ctx context.Context, interp Interp, lines lineReader) err
 	var chunk string     // the lines of an incomplete chunk, each with its end
 	var incomplete error // what the interpreter said about chunk
 	for {
-		prompt := c.cfg.Prompt
+		if chunk == "" && c.cfg.PromptFunc != nil {
+			c.prompt = c.cfg.PromptFunc()
+		}
+		prompt := c.prompt
 		if chunk != "" {
 			prompt = c.cfg.ContinuePrompt
 		}
@@ -254,38 +280,62 @@ func (c *Console) loop(ctx context.Context, interp Interp, lines lineReader) err
 			continue
 		}
 		chunk += line + "\n"
-		results, err := c.eval(ctx, interp, strings.TrimSuffix(chunk, "\n"))
+		if cmd, args, ok := c.command(chunk); ok {
+			err = c.interruptible(ctx, func(ctx context.Context) error { return cmd.Run(c.with(ctx, interp, lines), args) })
+		} else {
+			err = c.run(ctx, interp, chunk)
+		}
 		if errors.Is(err, ErrIncomplete) {
 			incomplete = err
 			continue
 		}
 		lines.record(chunk)
 		chunk = ""
-		for _, r := range results {
-			fmt.Fprintln(c.stdout, r)
-		}
 		if err != nil {
 			c.printError(err)
 		}
 	}
 }
 
+// run runs a chunk and prints its results.
+func (c *Console) run(ctx context.Context, interp Interp, chunk string) error {
+	results, err := c.eval(ctx, interp, strings.TrimSuffix(chunk, "\n"))
+	if errors.Is(err, ErrIncomplete) {
+		return err
+	}
+	c.last = chunk
+	for _, r := range results {
+		fmt.Fprintln(c.stdout, r)
+	}
+	return err
+}
+
 // eval runs src with a context that an interrupt ends.
-func (c *Console) eval(ctx context.Context, interp Interp, src string) ([]string, error) {
+func (c *Console) eval(ctx context.Context, interp Interp, src string) (results []string, err error) {
+	err = c.interruptible(ctx, func(ctx context.Context) (err error) {
+		results, err = interp.Eval(ctx, src)
+		return err
+	})
+	return results, err
+}
+
+// interruptible calls fn with a context that an interrupt ends.
+func (c *Console) interruptible(ctx context.Context, fn func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c.mu.Lock()
+	outer := c.cancel
 	c.cancel, c.stopped = cancel, false
 	c.mu.Unlock()
-	results, err := interp.Eval(ctx, src)
+	err := fn(ctx)
 	c.mu.Lock()
-	c.cancel = nil
+	c.cancel = outer
 	stopped := c.stopped
 	c.mu.Unlock()
 	if stopped && errors.Is(err, context.Canceled) {
 		err = errInterrupted
 	}
-	return results, err
+	return err
 }
 
 func (c *Console) printError(err error) { fmt.Fprintln(c.stderr, err) }

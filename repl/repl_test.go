@@ -102,8 +102,14 @@ func TestConsoleLines(t *testing.T) {
 			ran: []string{"abcde"}, plainDiffers: true},
 		{name: "history", keys: "one\rtwo\r\x1b[A\x1b[A\r", ran: []string{"one", "two", "one"},
 			plainDiffers: true},
-		{name: "history of a chunk is one line", keys: "begin\r  1\rend\r\x1b[A\r",
-			ran: []string{"begin\n  1\nend", "begin 1 end"}, plainDiffers: true},
+		{name: "history of a chunk is one entry", keys: "begin\r  1\rend\r\x1b[A\r",
+			ran: []string{"begin\n  1\nend", "begin\n  1\nend"}, plainDiffers: true},
+		{name: "a paste is one chunk", keys: "a b\x02\x1b[200~1\r\n\t2\n\x1b[31m3\r\x1b[201~x\r",
+			ran: []string{"a 1\n\t2\n[31m3xb"}, plainDiffers: true},
+		{name: "a paste in a search", keys: "one\r\x12on\x1b[200~ two\x1b[201~\r", ran: []string{"one", " two"}, plainDiffers: true},
+		{name: "a paste of an incomplete chunk", keys: "\x1b[200~begin\n1\n\x1b[201~\r\x1b[200~2\nend\x1b[201~\r",
+			ran: []string{"begin\n1\n2\nend"}, plainDiffers: true},
+		{name: "ctrl-c ends a paste that does not end", keys: "\x1b[200~lost\x03two\r", ran: []string{"two"}, plainDiffers: true},
 		{name: "search", keys: "alpha\rbeta\r\x12alp\r", ran: []string{"alpha", "beta", "alpha"},
 			plainDiffers: true},
 		{name: "leaving a search in an empty history", keys: "\x12\x03one\r", ran: []string{"one"},
@@ -249,7 +255,7 @@ func TestConsolePrintsAboveLine(t *testing.T) {
 	s.out.waitFor(t, "\x1b[2K\ra miss\n")
 	s.out.waitFor(t, "odp> half")
 	s.press("-typed\r")
-	s.out.waitFor(t, "\nunfinished")
+	s.out.waitFor(t, "\n"+leavePastes+"unfinished")
 	s.out.waitFor(t, "ran half-typed\n")
 
 	// While searching, the search is shown again too.
@@ -382,7 +388,7 @@ func TestConsoleHistoryFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(path)
-	if err != nil || string(got) != "one\nbegin 1 end\n" {
+	if err != nil || string(got) != "one\nbegin\ue00a1\ue00aend\n" {
 		t.Errorf("history file has %q, %v", got, err)
 	}
 	s = start(t, "xterm", withFile)

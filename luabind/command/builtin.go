@@ -30,7 +30,8 @@ func (p *Program) builtins() []*builtin {
 		{usage: "SCRIPT [ARG...]", doc: "Run a Lua script. In it, arg[0] is SCRIPT and arg[1] and on are the ARGs."},
 		{usage: "-e CODE [ARG...]", doc: "Run CODE."},
 		{usage: "- [ARG...]", doc: "Run the script on standard input, as odp alone does when that is no terminal."},
-		{usage: "", doc: "Open the console."},
+		{usage: "", doc: "Open the console, which begins with ~/.config/odp/init.lua if that is there."},
+		{usage: "-i SCRIPT [ARG...]", doc: "Run a script, and open the console with what it has made."},
 		{usage: "[--timeout TIME] [--max-memory SIZE] [--safe] SCRIPT|-e CODE|-|example NAME [ARG...]",
 			doc: "Run a script with limits. After the TIME, such as 10 (seconds) or 5m, or when it uses more than the SIZE, such\n" +
 				"as 64M, the script is stopped: an odp.run returns first, and there are two seconds to clean up. The exit status\n" +
@@ -86,11 +87,11 @@ func (p *Program) runStdin(args []string) int {
 	})
 }
 
-func (p *Program) runConsole() int {
+func (p *Program) runConsole(script string, args []string) int {
 	if p.limits.Timeout > 0 || p.limits.MaxMemory > 0 {
 		return usageError("--timeout and --max-memory need a script")
 	}
-	return p.report(p.Console(p.config(nil, nil)))
+	return p.report(p.Console(p.config(nil, nil), script, args))
 }
 
 func (p *Program) printVersion(args []string) int {

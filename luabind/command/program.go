@@ -37,8 +37,8 @@ type Program struct {
 	// Tests is nil unless odp test runs this process's script.
 	Tests *luatest.Child
 	// Console runs the console with a runtime of this configuration, to which it adds
-	// where the runtime writes.
-	Console func(luabind.Config) error
+	// where the runtime writes. It begins with the script, if that is not empty.
+	Console func(cfg luabind.Config, script string, args []string) error
 
 	limits  luabind.Config // what flags before a script say
 	limited bool           // whether there are any
@@ -55,13 +55,18 @@ func (p *Program) Main(args []string) int {
 	}
 	if len(args) == 0 {
 		if term.IsTerminal(int(os.Stdin.Fd())) {
-			return p.runConsole()
+			return p.runConsole("", nil)
 		}
 		return p.runStdin(nil)
 	}
 	switch args[0] {
 	case "-e":
 		return p.runCode(args[1:])
+	case "-i":
+		if len(args) == 1 {
+			return usageError("-i needs a SCRIPT")
+		}
+		return p.runConsole(args[1], args[2:])
 	case "-":
 		return p.runStdin(args[1:])
 	case "--version":

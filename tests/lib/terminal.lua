@@ -17,7 +17,8 @@ function M.open(width, height)
   servers = servers + 1
   local ok, e = pcall(tmux, "new-session", "-d", "-x", tostring(width), "-y", tostring(height), "env PS1='$ ' bash --norc --noprofile")
   if not ok then error("these tests need tmux: " .. tostring(e), 0) end
-  test.cleanup(function() tmux("kill-server") end)
+  local server = "odp-test" .. servers
+  test.cleanup(function() net.exec("tmux", "-L", server, "kill-server") end)
   local self = setmetatable({}, M)
   self:await "$"
   return self
@@ -78,6 +79,25 @@ function M:write(text) tmux("send-keys", "-l", "--", text) end
 function M:type(line)
   tmux("send-keys", "-l", line)
   tmux("send-keys", "Enter")
+end
+
+--- Types text and no Enter.
+function M:write(text) tmux("send-keys", "-l", text) end
+
+--- Pastes text, as a terminal does that marks pastes.
+function M:paste(text)
+  tmux("set-buffer", "--", text)
+  tmux("paste-buffer", "-p")
+end
+
+--- Waits until the cursor is in that row and column, from 1 on.
+function M:await_cursor(row, column)
+  local now
+  local wanted = ("%d,%d"):format(row - 1, column - 1)
+  if not odp.wait(function()
+    now = tmux("display-message", "-p", "#{cursor_y},#{cursor_x}"):match "%S+"
+    return now == wanted
+  end, 30) then test.fail(("the cursor is at %s, not at %s:\n%s"):format(now, wanted, self:shown())) end
 end
 
 function M:resize(width, height) tmux("resize-window", "-x", tostring(width), "-y", tostring(height)) end
