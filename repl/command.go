@@ -17,11 +17,11 @@ type Command struct {
 	Name string
 	Args string // as help shows them: "[NAME]"
 	Doc  string // a sentence
-	// Run does it. An error that matches ErrIncomplete asks for more lines, as that of
-	// Interp.Eval does, and then nothing has been done.
 	Run func(c Context, args string) error
 	// Complete lists what the last word of args may be. Nil is nothing.
 	Complete func(args string) []string
+
+	lines bool // its argument is a chunk, which may go on over more lines
 }
 
 // A Context is what a command is run with. It is done when the console ends or
@@ -49,7 +49,7 @@ func builtin() []Command {
 			c.Print(c.console.helpText())
 			return nil
 		}},
-		{Name: "time", Args: "LINE", Doc: "Run a line and say how long that took.", Run: func(c Context, line string) error {
+		{Name: "time", Args: "LINE", lines: true, Doc: "Run a line and say how long that took.", Run: func(c Context, line string) error {
 			if line == "" {
 				return errors.New(".time: a line to run expected: .time print(1)")
 			}

@@ -280,7 +280,11 @@ func (c *Console) loop(ctx context.Context, interp Interp, lines lineReader) err
 			continue
 		}
 		chunk += line + "\n"
-		if cmd, args, ok := c.command(chunk); ok {
+		cmd, args, isCommand := c.command(chunk)
+		if isCommand {
+			if !cmd.lines {
+				lines.record(chunk) // before what the command records
+			}
 			err = c.interruptible(ctx, func(ctx context.Context) error { return cmd.Run(c.with(ctx, interp, lines), args) })
 		} else {
 			err = c.run(ctx, interp, chunk)
@@ -289,7 +293,9 @@ func (c *Console) loop(ctx context.Context, interp Interp, lines lineReader) err
 			incomplete = err
 			continue
 		}
-		lines.record(chunk)
+		if !isCommand || cmd.lines {
+			lines.record(chunk)
+		}
 		chunk = ""
 		if err != nil {
 			c.printError(err)
