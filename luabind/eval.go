@@ -42,6 +42,11 @@ func (rt *Runtime) Eval(ctx context.Context, src string) (texts []string, err er
 			texts = []string{text}
 			return
 		}
+		if ctx.Err() != nil { // it was in odp.run, which has returned
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceAfterRun)
+			defer cancel()
+			ctx = last
+		}
 		texts, err = rt.showAll(ctx, values)
 	})
 	if doErr != nil {

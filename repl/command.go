@@ -17,7 +17,7 @@ type Command struct {
 	Name string
 	Args string // as help shows them: "[NAME]"
 	Doc  string // a sentence
-	Run func(c Context, args string) error
+	Run  func(c Context, args string) error
 	// Complete lists what the last word of args may be. Nil is nothing.
 	Complete func(args string) []string
 
