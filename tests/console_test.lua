@@ -126,11 +126,18 @@ test("what goes on meanwhile", function()
   t:await "\n3\n"
   -- Ctrl-C at a line that runs, and with a datapath that stays.
   t:press "C-l"
-  t:type "while true do end"
+  t:type "print('begun') while true do end"
+  t:await "\nbegun\n"
   t:press "C-c"
   t:await "interrupted"
-  t:type "odp.run()"
-  odp.sleep(0.2)
+  t:press "C-l"
+  t:type "print('begun') odp.run()"
+  t:await "\nbegun\n"
+  t:press "C-c"
+  t:await "\nodp>"
+  t:press "C-l"
+  t:type "print('begun') return odp.run()"
+  t:await "\nbegun\n"
   t:press "C-c"
   t:await('"signal"', "SIGINT")
   t:type "dp.name, h ~= nil"

@@ -1205,7 +1205,17 @@ function net.open_namespace(source) end
 ---@return net.Namespace[] list
 function net.namespaces() end
 
---- The network namespace that functions of modules odp and net take where none is given: the program's own, except in what ns:with calls.
+--- Take a network namespace for all that follows in this script, callback, task or console session: what functions of modules odp and net take where none is given. ns:with does so for one function only.
+---
+--- ```lua
+--- net.enter "blue"
+--- local dp = odp.create_datapath("dp0") -- in blue
+--- net.enter()
+--- ```
+---@param ns? net.Namespace|string or its name for `ip netns`; the program's own if not given
+function net.enter(ns) end
+
+--- The network namespace that functions of modules odp and net take where none is given: the program's own, except in what ns:with calls and behind net.enter.
 ---
 --- ```lua
 --- local own = net.current_namespace()

@@ -2144,6 +2144,24 @@ function Task:join(seconds) end
 --- ```
 function Task:cancel() end
 
+--- Something that goes on by itself, or waits for an event or for its time: what odp.jobs lists.
+---@class odp.Job
+---@field kind "miss"|"action"|"event"|"timer"|"task"|"input"|"channel"|"command"|"signal"|"defer" what it is
+---@field name string what messages call it: as a rule, where in the script it was started
+---@field failures integer? how often its function has failed
+---@field due number? of a timer: in how many seconds its function is called
+---@field interval number? of a timer of odp.every: how many seconds are between its calls
+local Job = {}
+
+--- End it: a handler is not called any more, a timer and a task are cancelled, a command is killed, a deferred function is forgotten. Once it has ended, that does nothing.
+---
+--- ```lua
+--- for _, job in ipairs(odp.jobs()) do
+---   if job.kind == "timer" then job:stop() end
+--- end
+--- ```
+function Job:stop() end
+
 --- Lines that come from a file, a pipe, a terminal or a command, made by odp.input or net.spawn. A line is given without its end, and may have up to 1 MiB.
 ---@class odp.Input
 ---@field name string what it reads from
@@ -2441,6 +2459,23 @@ function odp.format(value, options) end
 --- ```
 ---@param topic? any a value, or a name as text
 function odp.help(topic) end
+
+--- Print everything in the reference that has a text in its name or its description, in capitals or not. Several words must all be there. The console knows it as apropos, and takes it without quotes: apropos recirculation.
+---
+--- ```lua
+--- odp.apropos "netns"
+--- odp.apropos "flow ufid"
+--- ```
+---@param text string
+function odp.apropos(text) end
+
+--- What goes on by itself or waits: handlers of packets and events, timers, tasks, inputs with a handler, listeners, commands that run, handlers of signals and deferred functions of this Lua state. It is how one finds again what was started at the console and not kept in a variable.
+---
+--- ```lua
+--- for _, job in ipairs(odp.jobs()) do print(job) end
+--- ```
+---@return odp.Job[] jobs
+function odp.jobs() end
 
 --- The datapath of that name, or nil. It is also found by the interface index of its local port.
 ---
