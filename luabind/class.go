@@ -115,9 +115,10 @@ type Shape struct {
 	Doc    string
 	Fields []Param
 
-	metatable *lua.LTable                           // of those that are returned
-	text      func(c call, t *lua.LTable) string    // what tostring gives, in place of the table written out
-	show      func(s *shower, t *lua.LTable) string // how the console shows one
+	metatable *lua.LTable                        // of those that are returned
+	text      func(c call, t *lua.LTable) string // what tostring gives, in place of the table written out
+	// show is how the console shows one, showLine how it shows one of many.
+	show, showLine func(s *shower, t *lua.LTable) string
 }
 
 // A Module is the row of one module.

@@ -67,7 +67,7 @@ func pcapShapes() []*Shape {
 	}
 	linkType := Param{Name: "link_type", Type: linkTypeType, Doc: "what the packets begin with: \"ethernet\" if not given; \"raw\" is IP", Optional: true}
 	return []*Shape{
-		{Name: "pcap.Packet", Doc: "A packet of a capture file.", Fields: append([]Param{
+		{Name: "pcap.Packet", Doc: "A packet of a capture file.", show: showCaptured, showLine: showCapturedLine, Fields: append([]Param{
 			{Name: "data", Type: "string", Doc: "its bytes, or the first of them"},
 			{Name: "len", Type: "integer", Doc: "the length of the whole packet", Optional: true},
 			{Name: "number", Type: "integer", Doc: "its place in the file, from 1 on", Optional: true},

@@ -39,7 +39,8 @@ func sampleClass() *Class {
 	}
 	return &Class{
 		Name: classSample,
-		Doc:  "A packet that the kernel sampled.",
+		show: showSample, showLine: showText,
+		Doc: "A packet that the kernel sampled.",
 		Props: []*Prop{
 			prop("group", "integer", "the group that it is sampled into", func(c call, s *odp.Sample) lua.LValue { return lua.LNumber(s.Group) }),
 			prop("sequence", "integer", "its number among the samples of the group, from 0 on", func(c call, s *odp.Sample) lua.LValue { return lua.LNumber(s.Sequence) }),

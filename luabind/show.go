@@ -278,5 +278,5 @@ func (b *block) text() string {
 	return out.String()
 }
 
-// room is how wide the texts of a block may be.
-func (s *shower) room() int { return max(s.width-blockIndent, minWrap) }
+// room is how wide the texts of a block may be, also where a name is one longer.
+func (s *shower) room() int { return max(s.width-blockIndent-1, minWrap) }

@@ -3,8 +3,10 @@ package luabind
 import (
 	"encoding/hex"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -79,6 +81,74 @@ func showFrame(s *shower, t *lua.LTable) string {
 	}
 	b := s.block(fmt.Sprintf("frame, %d bytes", len(out)))
 	s.layers(b, "", f)
+	return b.text()
+}
+
+// showCaptured shows a packet of a capture file.
+func showCaptured(s *shower, t *lua.LTable) string {
+	data := lua.LVAsString(t.RawGetString("data"))
+	title := fmt.Sprintf("packet, %d bytes", len(data))
+	if number := t.RawGetString("number"); number != lua.LNil {
+		title = fmt.Sprintf("packet %s, %d bytes", number, len(data))
+	}
+	if n, ok := t.RawGetString("len").(lua.LNumber); ok && int(n) > len(data) {
+		title += fmt.Sprintf(" of %d", int(n))
+	}
+	b := s.block(title)
+	if at, ok := t.RawGetString("time").(lua.LNumber); ok {
+		b.add("time", clock(at, time.DateOnly+" "+clockTime))
+	}
+	for _, name := range []string{"interface", "direction", "comment", "comments", "link_type"} {
+		if v := t.RawGetString(name); v != lua.LNil && v != lua.LString("ethernet") {
+			b.add(name, s.wrapOVS(oneLine(printable(s.rt.text(v))), s.room(), 0, 0))
+		}
+	}
+	s.layers(b, "", capturedFrameOf(t, data))
+	return b.text()
+}
+
+// showCapturedLine shows one of many: when it came, and as much of what it is as a
+// line holds.
+func showCapturedLine(s *shower, t *lua.LTable) string {
+	data := lua.LVAsString(t.RawGetString("data"))
+	text := ""
+	if number, ok := t.RawGetString("number").(lua.LNumber); ok {
+		text = pad(number.String(), 5, true) + "  "
+	}
+	if at, ok := t.RawGetString("time").(lua.LNumber); ok {
+		text += clock(at, clockTime) + "  "
+	}
+	return text + s.ovs(cutTo(capturedFrameOf(t, data).text(), max(s.width-cells(text), minWrap)))
+}
+
+// clockTime is how times of packets are written, as tcpdump does.
+const clockTime = "15:04:05.000000"
+
+func clock(at lua.LNumber, layout string) string {
+	whole, rest := math.Modf(float64(at))
+	return time.Unix(int64(whole), int64(rest*1e9)).Format(layout)
+}
+
+// capturedFrameOf takes the bytes of a captured packet apart, if its first header is
+// known.
+func capturedFrameOf(t *lua.LTable, data string) *frame {
+	switch t.RawGetString("link_type") {
+	case lua.LNil, lua.LString("ethernet"):
+		return dissectFrame([]byte(data), frameLayerNamed("eth"), nil)
+	case lua.LString("raw"), lua.LString("ipv4"), lua.LString("ipv6"):
+		return dissectFrame([]byte(data), frameLayerFor(frameID{space: spaceGuess}, []byte(data)), nil)
+	}
+	return &frame{payload: []byte(data)}
+}
+
+// showSample shows a packet that the kernel sampled.
+func showSample(s *shower, ud *lua.LUserData) string {
+	p := ud.Value.(*sampleValue)
+	b := s.block(fmt.Sprintf("sample %d of group %d, %d bytes", p.Sequence, p.Group, p.OriginalSize))
+	if p.Cookie != nil {
+		b.add("cookie", hex.EncodeToString(p.Cookie))
+	}
+	s.layers(b, "", dissectFrame(p.Data, frameLayerNamed("eth"), nil))
 	return b.text()
 }
 

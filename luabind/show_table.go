@@ -237,6 +237,8 @@ func (s *shower) alike(list []lua.LValue) (like alike) {
 		switch {
 		case shape == nil:
 			like.columns = plainColumns(list)
+		case shape.showLine != nil:
+			like.line = func(v lua.LValue) string { return shape.showLine(s, v.(*lua.LTable)) }
 		case shape.text != nil:
 			like.line = s.inline
 		default:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -413,6 +414,54 @@ func TestShowColors(t *testing.T) {
 flows of dp0: <31>cut off<>`},
 		{`select(2, pcall(odp.u64, -1))`, "<31>console:1: bad argument #1 (value) to odp.u64: an unsigned 64-bit integer (a whole number below 2^53, decimal or 0x text, its bytes, or another value) expected, got number -1<>"},
 		{`json{a = 1}`, `{"a":1}`},
+	})
+}
+
+// TestShowCaptured checks packets of capture files.
+func TestShowCaptured(t *testing.T) {
+	rt := newShowRuntime(t, onTerminal(80, 24, false))
+	path := filepath.Join(t.TempDir(), "a.pcapng")
+	if _, err := rt.Eval(context.Background(), fmt.Sprintf(`(function()
+		local w = pcap.create(%q)
+		w:write(frame(), {time = 1700000000.25, interface = "p1", comment = "in_port(1),eth()"})
+		w:write(frame(), {time = 1700000001})
+		w:close()
+		packets = {}
+		local file = pcap.open(%q)
+		for p in file do packets[#packets + 1] = p end
+	end)()`, path, path)); err != nil {
+		t.Fatal(err)
+	}
+	clock := time.Unix(1700000000, 25e7)
+	checkShown(t, rt, []showCase{
+		{`packets[1]`, `
+packet 1, 126 bytes
+  time       ` + clock.Format("2006-01-02 15:04:05") + `.250000
+  interface  p1
+  comment    in_port(1),eth()
+  eth        src=02:00:00:00:00:01 dst=02:00:00:00:00:02 type=0x8100
+  vlan       vid=5 pcp=3 type=0x0800
+  ipv4       src=10.0.0.1 dst=10.0.0.2 proto=17 ttl=9
+  udp        src=1000 dst=53
+  payload    80 bytes
+             30 31 32 33 34 35 36 37 38 39 30 31 32 33 34 35  0123456789012345
+             36 37 38 39 30 31 32 33 34 35 36 37 38 39 30 31  6789012345678901
+             32 33 34 35 36 37 38 39 30 31 32 33 34 35 36 37  2345678901234567
+             38 39 30 31 32 33 34 35 36 37 38 39 30 31 32 33  8901234567890123
+             ... 16 more`},
+		{`packets`, `
+    1  ` + clock.Format("15:04:05") + `.250000  eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02,type=...
+    2  ` + clock.Add(time.Second).Format("15:04:05") + `.000000  eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02,type=...`},
+		{`(function() packets[1].data = "short" packets[1].time = "late" packets[1].number = nil return packets[1] end)()`, `
+packet, 5 bytes of 126
+  interface  p1
+  comment    in_port(1),eth()
+  payload    5 bytes
+             73 68 6f 72 74                                   short
+  problem    eth: the header is cut off`},
+		{`{{data = 1}}, packet.dissect("")`, `
+{{data = 1}}
+frame, 0 bytes`},
 	})
 }
 
