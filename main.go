@@ -28,12 +28,8 @@ func main() {
 		Commands: scripts.Commands(), Modules: scripts.Modules(), Compiled: scripts.Compiled(), Examples: scripts.Examples,
 		Tests: underTest, Console: console.Run,
 	}
-	run := p.Main
 	if filepath.Base(os.Args[0]) == command.OVSDpctl {
-		run = p.MainOVSDpctl
+		os.Exit(p.MainOVSDpctl(os.Args[1:]))
 	}
-	stop := profile()
-	status := run(os.Args[1:])
-	stop()
-	os.Exit(status)
+	os.Exit(p.Main(os.Args[1:]))
 }

@@ -16,6 +16,7 @@ const dpctlGroup = "dpctl"
 // MainOVSDpctl runs a command line of ovs-dpctl without the program's name, and
 // returns the exit status: 1 of one that is wrong, where odp has [StatusUsage].
 func (p *Program) MainOVSDpctl(args []string) int {
+	defer profile()()
 	p.as = OVSDpctl
 	t, err := p.newTree(dpctlGroup)
 	if err != nil {

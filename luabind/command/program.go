@@ -49,6 +49,7 @@ type Program struct {
 
 // Main runs a command line without the program's name, and returns the exit status.
 func (p *Program) Main(args []string) int {
+	defer profile()()
 	args, err := p.limitFlags(args)
 	if err != nil {
 		return usageError("%v", err)

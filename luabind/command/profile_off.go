@@ -1,6 +1,6 @@
 //go:build !odp_profile
 
-package main
+package command
 
 // profile is for the benchmark, which builds with the tag odp_profile.
 func profile() (stop func()) { return func() {} }

@@ -1,6 +1,6 @@
 //go:build odp_profile
 
-package main
+package command
 
 import (
 	"fmt"
