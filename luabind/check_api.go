@@ -13,7 +13,9 @@ type api struct {
 	modules map[string]*Module
 	classes map[string]*apiClass
 	aliases map[string]*luaType
-	types   map[string]*luaType // read so far
+	// variables are what examples call an object, with its class.
+	variables map[string]string
+	types     map[string]*luaType // read so far
 }
 
 // An apiClass is a class, or the shape of a table.
@@ -37,7 +39,7 @@ func newAPI(r *registry, modules fs.FS) (*api, error) {
 	newRegistry(luaClasses, luaShapes, luaRows) // tells the rows whose they are
 	a := &api{
 		modules: map[string]*Module{}, classes: map[string]*apiClass{},
-		aliases: map[string]*luaType{}, types: map[string]*luaType{},
+		aliases: map[string]*luaType{}, types: map[string]*luaType{}, variables: map[string]string{},
 	}
 	for _, alias := range aliases {
 		a.aliases[alias.Name] = a.read(alias.Type)
@@ -84,6 +86,9 @@ func (a *api) addClass(row *Class) *apiClass {
 		}
 	}
 	a.classes[row.Name] = c
+	if a.variables[row.variable()] == "" {
+		a.variables[row.variable()] = row.Name
+	}
 	return c
 }
 

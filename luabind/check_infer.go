@@ -122,6 +122,9 @@ func (s *script) variableType(v *variable) *luaType {
 		for _, g := range v.sources { // it is assigned to
 			t = unionOf(t, s.result(g.expr, g.result))
 		}
+		if t.kind == anyType && s.c.live {
+			return s.namedAs(v.name)
+		}
 		return t
 	}
 	if loop, ok := s.scope.loops[v]; ok {

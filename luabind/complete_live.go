@@ -178,6 +178,15 @@ func (s *script) liveGlobal(name string) *luaType {
 	return unionOf(parts...)
 }
 
+// namedAs is the type that a parameter has by its name alone: that which examples call
+// so. It is good enough to offer something.
+func (s *script) namedAs(name string) *luaType {
+	if class := s.c.api.variables[name]; class != "" {
+		return &luaType{kind: namedType, name: class}
+	}
+	return typeAny
+}
+
 // liveModule is the type of a module that the lines being typed require.
 func (s *script) liveModule(name string) *luaType {
 	if m := s.c.api.modules[name]; m != nil {

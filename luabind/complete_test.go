@@ -152,6 +152,8 @@ func TestCompleteResults(t *testing.T) {
 		{"local dp = odp.datapath('x')\nfor _, p in ipairs(dp:vports()) do\n if p.name == '' then p.numb|", []string{"number"}},
 		{"local dp = odp.datapath('x')\nodp.spawn(function() dp:add_v|", []string{"add_vport"}},
 		{"local dp = odp.datapath('x')\ndp:on_miss(function(pkt) pkt.ke|", []string{"key"}},
+		{"function f(dp, x) dp:add_v|", []string{"add_vport"}}, // as examples call a datapath
+		{"function f(dp, x) x:add_v|", nil},
 		{"do local dp = odp.datapath('x') end\ndp:add_v|", nil},
 		{"local x = = 1\nodp.datapath('x'):add_v|", []string{"add_vport"}},
 		{"f(1, {\nlocal y = 1\nodp.datapath('x'):add_v|", []string{"add_vport"}},
@@ -293,4 +295,48 @@ func TestCompleteLive(t *testing.T) {
 		{`odp.datapath("|`, nil},
 		{`odp.datapath(prin|`, []string{"print"}},
 	})
+}
+
+// TestCompleteAnywhere completes in the midst of scripts as they are.
+func TestCompleteAnywhere(t *testing.T) {
+	files, err := filepath.Glob("../scripts/examples/*.lua")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("there are no examples: %v", err)
+	}
+	rt := newTestRuntime(t, func(cfg *Config) { cfg.Modules = os.DirFS("../scripts/modules") })
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for pos := 0; pos <= len(src); pos += 43 {
+			checkCompletion(t, rt, string(src[:pos]))
+		}
+	}
+}
+
+func checkCompletion(t *testing.T, rt *testRuntime, src string) {
+	t.Helper()
+	start, got := rt.Complete(src, len(src))
+	if start < 0 || start > len(src) {
+		t.Fatalf("%q: the word starts at %d of %d", src, start, len(src))
+	}
+	for _, c := range got {
+		if !strings.HasPrefix(c, src[start:]) {
+			t.Fatalf("%q: %q does not begin with %q", src, c, src[start:])
+		}
+	}
+}
+
+func FuzzComplete(f *testing.F) {
+	for _, src := range []string{
+		"x = {a = 1, ['b'] = [[c]]", "for a, b in f(function(x) return x end) do local c = a:b{c=", "dp:put_flow{match = \"ct_state(+trk-", "if a then elseif b",
+		"odp.match'tunnel(geneve({class=1,type=2,len=4,0x1", "f'x'\"y\"[[z", "repeat until (", ")}]end", "function a.b:c(d, ", "odp.actions{'userspace(pid=1,slow_path(",
+		"--[==[", "--[[]]", "a[b[c[", "local function f(a) f(", "...", "\"\\", "1..", "goto x",
+	} {
+		f.Add(src)
+	}
+	rt := &testRuntime{Runtime: New(Config{Log: "off"})}
+	f.Cleanup(func() { rt.Close() })
+	f.Fuzz(func(t *testing.T, src string) { checkCompletion(t, rt, src) })
 }

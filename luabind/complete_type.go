@@ -14,11 +14,13 @@ type completer struct {
 	p  *luaPlace
 	c  *checker
 	s  *script // without code, to ask about types
+
+	types map[[2]int]*luaType // of expressions, as typeOf has inferred them
 }
 
 func (rt *Runtime) newCompleter(p *luaPlace) *completer {
 	c := &checker{api: rt.knownAPI(), rt: rt, cfg: rt.cfg, scripts: map[string]*script{}, live: true}
-	return &completer{rt: rt, p: p, c: c, s: newScript(c, "", "")}
+	return &completer{rt: rt, p: p, c: c, s: newScript(c, "", ""), types: map[[2]int]*luaType{}}
 }
 
 // knownAPI is what is known of the Lua API, made when it is first asked for.
@@ -42,6 +44,15 @@ func (c *completer) typeOf(from, to int) *luaType {
 	if from >= to {
 		return typeAny
 	}
+	t := c.types[[2]int{from, to}]
+	if t == nil {
+		t = c.inferWords(from, to)
+		c.types[[2]int{from, to}] = t
+	}
+	return t
+}
+
+func (c *completer) inferWords(from, to int) *luaType {
 	code := c.p.src[c.p.words[from].start:c.p.words[to-1].end]
 	before, after := c.p.src[:c.p.words[from].start], c.closers(from)
 	// A bracket may be part of a call or of an assignment.
