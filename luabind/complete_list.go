@@ -30,6 +30,8 @@ func init() { // it is in its own functions
 		"net.NamespaceName": func(*completer) lister { return filesIn(namespaceFolder) },
 		"net.LinkName":      (*completer).links,
 		"odp.FileName":      func(*completer) lister { return fileNames },
+		"odp.FeatureName":   func(*completer) lister { return kernelFeatures },
+		"odp.SignalName":    func(*completer) lister { return shortSignalNames },
 		"odp.ModuleName":    (*completer).modules,
 	}
 }
@@ -57,10 +59,23 @@ func listAll(listers []lister, word string) (names []string) {
 
 func listNothing(string) []string { return nil }
 
+// conn is the connection to the current namespace, nil if there is none.
+func (c *completer) conn() *odp.Conn {
+	ns := c.rt.currentNamespace()
+	if ns.deleted {
+		return nil
+	}
+	conn, err := c.rt.dial(ns)
+	if err != nil {
+		return nil
+	}
+	return conn
+}
+
 // datapaths lists the datapaths of the current namespace.
 func (c *completer) datapaths() lister {
-	conn, err := c.rt.dial(c.rt.currentNamespace())
-	if err != nil {
+	conn := c.conn()
+	if conn == nil {
 		return listNothing
 	}
 	return func(string) (names []string) {
@@ -92,8 +107,8 @@ func (c *completer) ports() lister {
 	if ud, ok := c.receiver(isDatapath).(*lua.LUserData); ok {
 		return func(string) []string { return portsOf(ud.Value.(*odp.Datapath)) }
 	}
-	conn, err := c.rt.dial(c.rt.currentNamespace())
-	if err != nil {
+	conn := c.conn()
+	if conn == nil {
 		return listNothing
 	}
 	return func(string) (names []string) {
@@ -146,6 +161,24 @@ func (c *completer) links() lister {
 		})
 		return names
 	}
+}
+
+func kernelFeatures(string) (names []string) {
+	for _, f := range odp.FeatureRows() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// shortSignalNames lists the signals without SIG, and with it where that may be meant.
+func shortSignalNames(word string) (names []string) {
+	for _, name := range signalNames() {
+		names = append(names, strings.TrimPrefix(name, "SIG"))
+		if strings.HasPrefix(word, "S") {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // filesIn lists the names in a folder.

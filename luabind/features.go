@@ -92,7 +92,7 @@ func featureFuncs() []*Func {
 		{
 			Name:    "feature",
 			Doc:     "One of those by name.",
-			Params:  []Param{{Name: "name", Type: "string", Doc: "as odp.features has it"}, netns},
+			Params:  []Param{{Name: "name", Type: "odp.FeatureName"}, netns},
 			Returns: []Param{{Name: "feature", Type: classFeature}},
 			Example: "if odp.feature(\"psample\").present then actions = \"psample(group=1),2\" end",
 			Go: func(c call) int {

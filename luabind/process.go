@@ -254,7 +254,7 @@ func processClass() *Class {
 			{
 				Name:    "kill",
 				Doc:     "Send a signal to it and its children. One that has ended gets none.",
-				Params:  []Param{{Name: "signal", Type: "string", Doc: "\"TERM\", if not given", Optional: true}},
+				Params:  []Param{{Name: "signal", Type: "odp.SignalName", Doc: "\"TERM\", if not given", Optional: true}},
 				Returns: []Param{{Name: "process", Type: classProcess}},
 				Example: "process:kill(\"INT\")",
 				Go: func(c call) int {

@@ -86,7 +86,7 @@ var odpChapters = []chapter{
 		title: "The event loop and tasks",
 		intro: "Handlers, timers and tasks run while the script is in a function that waits.",
 		names: []string{"odp.run", "odp.stop", "odp.after", "odp.every", "odp.Timer", "odp.sleep", "odp.wait", "odp.time", "odp.spawn", "odp.Task", "odp.timeout", "odp.defer", "odp.jobs", "odp.Job",
-			"odp.on_signal", "odp.SignalHandler", "odp.input", "odp.Input"},
+			"odp.on_signal", "odp.SignalHandler", "odp.SignalName", "odp.input", "odp.Input"},
 	},
 	{
 		title: "Between tasks and workers",
@@ -109,7 +109,7 @@ var odpChapters = []chapter{
 	{
 		title: chapterFeatures,
 		intro: "A request that needs what the kernel lacks fails with an error that says so.",
-		names: []string{"odp.features", "odp.feature", "odp.Feature"},
+		names: []string{"odp.features", "odp.feature", "odp.Feature", "odp.FeatureName"},
 	},
 	{
 		title: "Errors",

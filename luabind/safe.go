@@ -53,7 +53,7 @@ func libraryFuncs() []*Func {
 		{owner: "os", Name: "rename", Params: file, Unsafe: true},
 		{owner: "os", Name: "tmpname", Unsafe: true},
 		{owner: "os", Name: "setenv", Unsafe: true},
-		{owner: "io", Name: "open", Params: file, Unsafe: true},
+		{owner: "io", Name: "open", Params: []Param{file[0], {Name: "mode", Type: `"r"|"w"|"a"|"r+"|"w+"|"a+"`}}, Unsafe: true},
 		{owner: "io", Name: "popen", Unsafe: true},
 		{owner: "io", Name: "tmpfile", Unsafe: true},
 		{owner: "io", Name: "lines", Params: file, Unsafe: true, SafeWith: absent}, // of standard input

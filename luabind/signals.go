@@ -156,7 +156,7 @@ func signalFuncs() []*Func {
 			"ends the script as ever. QUIT cannot be had: it " +
 			"ends the script and shows where it was. In the console, INT, TERM and HUP are the console's.",
 		Params: []Param{
-			{Name: "signal", Type: "string", Doc: "its name, with or without SIG: HUP, USR1, WINCH"},
+			{Name: "signal", Type: "odp.SignalName"},
 			{Name: "fn", Type: "fun(signal: string)"},
 		},
 		Returns: []Param{{Name: "handler", Type: classSignal}},

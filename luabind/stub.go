@@ -74,6 +74,8 @@ var aliases = []Param{
 	{Name: "odp.MatchText", Type: "string", Doc: "Open vSwitch text that begins with a match."},
 	{Name: "odp.DatapathName", Type: "string", Doc: "The name of a datapath."},
 	{Name: "odp.VportName", Type: "string", Doc: "The name of a port of a datapath."},
+	{Name: "odp.FeatureName", Type: "string", Doc: "The name of something that not every kernel has, as odp.features lists it."},
+	{Name: "odp.SignalName", Type: "string", Doc: "The name of a signal, with or without SIG: HUP, USR1, WINCH."},
 	{Name: "odp.FileName", Type: "string", Doc: "The path of a file."},
 	{Name: "odp.ModuleName", Type: "string", Doc: "What require finds a module by."},
 	{Name: "net.LinkName", Type: "string", Doc: "The name of a network device."},

@@ -549,7 +549,7 @@ function Process:wait(seconds) end
 --- ```lua
 --- process:kill("INT")
 --- ```
----@param signal? string "TERM", if not given
+---@param signal? odp.SignalName "TERM", if not given
 ---@return net.Process process
 function Process:kill(signal) end
 

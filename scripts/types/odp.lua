@@ -16,6 +16,12 @@
 --- The name of a port of a datapath.
 ---@alias odp.VportName string
 
+--- The name of something that not every kernel has, as odp.features lists it.
+---@alias odp.FeatureName string
+
+--- The name of a signal, with or without SIG: HUP, USR1, WINCH.
+---@alias odp.SignalName string
+
 --- The path of a file.
 ---@alias odp.FileName string
 
@@ -3041,7 +3047,7 @@ function odp.input(path) end
 --- ```lua
 --- odp.on_signal("HUP", function() rules = dofile("rules.lua") end)
 --- ```
----@param signal string its name, with or without SIG: HUP, USR1, WINCH
+---@param signal odp.SignalName
 ---@param fn fun(signal: string)
 ---@return odp.SignalHandler handler
 function odp.on_signal(signal, fn) end
@@ -3105,7 +3111,7 @@ function odp.features(ns) end
 --- ```lua
 --- if odp.feature("psample").present then actions = "psample(group=1),2" end
 --- ```
----@param name string as odp.features has it
+---@param name odp.FeatureName
 ---@param ns? net.Namespace the namespace to look in; the current one if not given
 ---@return odp.Feature feature
 function odp.feature(name, ns) end
