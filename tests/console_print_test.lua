@@ -11,13 +11,20 @@ local function console(width, height, environment)
   return t
 end
 
---- Types a line on an empty screen, and returns what it shows in the end: lines.
+--- Types a line on an empty screen, waits for the next prompt, and returns what it shows then: lines, among
+--- which these texts are.
 local function answer(t, line, ...)
   t:press "C-l"
   t:await_line(1, "odp>")
   t:type(line)
+  local shown
+  test.ok(odp.wait(function()
+    shown = t:shown()
+    return shown:match "\nodp>\n*$"
+  end, 30), "no prompt behind " .. line .. ":\n" .. shown)
+  for _, text in ipairs { ... } do test.contains(shown, text, line) end
   local lines = {}
-  for text in t:await("odp> " .. line:sub(1, 20), ...):gmatch "([^\n]*)\n" do
+  for text in shown:gmatch "([^\n]*)\n" do
     lines[#lines + 1] = text
     test.ok(odp.text_width(text) <= 80, text)
   end
@@ -100,7 +107,10 @@ test("values on a terminal", function()
   answer(t, "vx", "vx0: vport get vx0 on dp0: ", "ENODEV")
 
   -- A __tostring that never returns ends as its line does.
-  answer(t, "setmetatable({}, { __tostring = function() print 'looping' while true do end end })", "looping\n")
+  t:press "C-l"
+  t:await_line(1, "odp>")
+  t:type "setmetatable({}, { __tostring = function() print 'looping' while true do end end })"
+  t:await "looping\n"
   t:press "C-c"
   t:await("^C\n", "\nodp>")
   answer(t, "1 + 1", "\n2\n")
