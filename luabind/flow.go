@@ -179,7 +179,12 @@ func removeFlow(d *odp.Datapath, m odp.Match, known *odp.Flow) (*odp.Flow, error
 // flowRef converts argument n, which names one flow: by its match, or by its
 // UFID in a table or a flow.
 func (c call) flowRef(n int, d *odp.Datapath) (odp.Match, *odp.Flow) {
-	switch v := c.arg(n).(type) {
+	return c.flowRefOf(n, c.arg(n), d)
+}
+
+// flowRefOf is flowRef for a value that is argument n or in it.
+func (c call) flowRefOf(n int, v lua.LValue, d *odp.Datapath) (odp.Match, *odp.Flow) {
+	switch v := v.(type) {
 	case *lua.LTable:
 		if v.RawGetString("ufid") != lua.LNil {
 			f := c.fieldsOf(n, v, "odp.FlowID")
@@ -190,7 +195,7 @@ func (c call) flowRef(n int, d *odp.Datapath) (odp.Match, *odp.Flow) {
 			return f.flow.Match, f.flow
 		}
 	}
-	return c.match(n, textOptions(d)), nil
+	return c.matchOf(n, "", v, textOptions(d)), nil
 }
 
 func flowShapes() []*Shape {
@@ -200,6 +205,11 @@ func flowShapes() []*Shape {
 		}},
 		{Name: "odp.PutOptions", Doc: "How dp:put_flows puts flows.", Fields: []Param{
 			{Name: "mode", Type: `"create"|"replace"|"modify"`, Optional: true, Doc: "as for dp:put_flow"},
+			{Name: "literal", Type: "boolean", Optional: true,
+				Doc: "lines are as ovs-dpctl add-flows takes them, a match and actions with a blank between, and matches as odp.literal_match has them"},
+		}},
+		{Name: "odp.DeleteOptions", Doc: "How dp:delete_flows finds flows.", Fields: []Param{
+			{Name: "literal", Type: "boolean", Optional: true, Doc: "text is of matches as odp.literal_match has them"},
 		}},
 		{Name: "odp.TextOptions", Doc: "How a flow is written.", Fields: []Param{
 			{Name: "verbose", Type: "boolean", Optional: true, Doc: "with its UFID and the fields that are not matched, as with -m"},
@@ -278,6 +288,7 @@ func flowMethods() []*Func {
 			},
 		},
 		putFlowsFunc(),
+		deleteFlowsFunc(),
 		{
 			Name:    "flow",
 			Doc:     "The flow that was installed with that match, or nil.",

@@ -17,6 +17,23 @@ const streamBytes = 64 << 10
 // with it are put all the same. A nil failed goes on and forgets: the count
 // tells.
 func (d *Datapath) PutFlows(flows iter.Seq2[*Flow, error], mode PutMode, failed func(n int, err error) bool) (put int) {
+	return d.stream(flows, failed, func(b *Batch, f *Flow) { b.PutFlow(d, f, mode) })
+}
+
+// DeleteFlows removes each flow of a sequence, by its UFID if it has one and else
+// by the key that it was installed with, and returns how many were removed. It
+// does so as [Datapath.PutFlows] puts flows.
+func (d *Datapath) DeleteFlows(flows iter.Seq2[*Flow, error], failed func(n int, err error) bool) (deleted int) {
+	return d.stream(flows, failed, func(b *Batch, f *Flow) {
+		if f.HasUFID {
+			b.DeleteFlowByUFID(d, f.UFID)
+		} else {
+			b.DeleteFlow(d, f.Match)
+		}
+	})
+}
+
+func (d *Datapath) stream(flows iter.Seq2[*Flow, error], failed func(n int, err error) bool, add func(*Batch, *Flow)) (done int) {
 	b := d.c.NewBatch()
 	var places []int // in the sequence, of what is in the batch
 	goOn := true
@@ -30,7 +47,7 @@ func (d *Datapath) PutFlows(flows iter.Seq2[*Flow, error], mode PutMode, failed 
 		places = places[:0]
 		for i, err := range b.Send() {
 			if err == nil {
-				put++
+				done++
 			} else {
 				fail(sent[i], err)
 			}
@@ -42,7 +59,7 @@ func (d *Datapath) PutFlows(flows iter.Seq2[*Flow, error], mode PutMode, failed 
 		if err != nil {
 			fail(n, err)
 		} else {
-			b.PutFlow(d, f, mode)
+			add(b, f)
 			places = append(places, n)
 		}
 		n++
@@ -53,5 +70,5 @@ func (d *Datapath) PutFlows(flows iter.Seq2[*Flow, error], mode PutMode, failed 
 			break
 		}
 	}
-	return put
+	return done
 }

@@ -1,8 +1,12 @@
 package odp
 
 import (
+	"bytes"
 	"errors"
 	"testing"
+
+	"github.com/go-odp/odp/odp/internal/fakedp"
+	"github.com/go-odp/odp/odp/internal/ovsh"
 )
 
 // TestPutFlows checks what becomes of each flow of a stream: those that cannot
@@ -47,5 +51,33 @@ func TestPutFlows(t *testing.T) {
 				t.Errorf("put %d, want %d", put, want)
 			}
 		})
+	}
+}
+
+// TestDeleteFlows checks how flows of a stream are named to the kernel.
+func TestDeleteFlows(t *testing.T) {
+	f, c := newFake(t)
+	d := fakeDatapath(c)
+	flows := []*Flow{{Match: Match{Key: keyInPort}}, {UFID: UFID{1}, HasUFID: true, Match: Match{Key: keyInPort}}}
+	f.setAnswer(nil)
+	deleted := d.DeleteFlows(func(yield func(*Flow, error) bool) {
+		for _, f := range flows {
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}, nil)
+	want := [][]byte{
+		fakedp.Attr(ovsh.FlowAttrKey|0x8000, keyInPort),
+		fakedp.Attr(ovsh.FlowAttrUFID, append([]byte{1}, make([]byte, 15)...)),
+	}
+	seen := f.requests()
+	if deleted != 2 || len(seen) != 2 {
+		t.Fatalf("%d deleted with %d requests", deleted, len(seen))
+	}
+	for i, s := range seen {
+		if s.Cmd != ovsh.FlowCmdDel || !bytes.Equal(s.Attrs, want[i]) {
+			t.Errorf("request %d: command %d, % x, want % x", i, s.Cmd, s.Attrs, want[i])
+		}
 	}
 }

@@ -29,6 +29,29 @@ t.raises(function() dp:put_flows({ true }) end, "a flow expected")
 t.raises(function() dp:put_flows({ { mach = "in_port(1)" } }) end, "unknown field 'mach'")
 t.raises(function() dp:put_flows(5) end, "function or array of flows")
 
+-- Literal lines are those of ovs-dpctl add-flows: nothing is filled in, so that the kernel refuses what lacks something.
+put, errors = dp:put_flows({ "in_port(5),eth(),eth_type(0x0806),arp(op=1) 2,3", " in_port(6),eth()\t2", "in_port(7),tcp(src=1) 2", "in_port(8),eth() 2,x" },
+  { literal = true })
+t.eq(put, 2)
+t.eq(errors[3].errno, "EINVAL")
+t.ok(errors[4].errno == nil and errors[1] == nil, "the actions of the fourth cannot be read")
+t.eq(tostring(dp:flow("in_port(5),eth(),eth_type(0x0806),arp(op=1)").actions), "2,3")
+
+-- Flows are removed by matches, identifiers and themselves.
+local id = "01020304-0506-0708-090a-0b0c0d0e0f10"
+dp:put_flow { match = "in_port(9),eth()", actions = 2, ufid = id }
+local deleted
+deleted, errors = dp:delete_flows { dp:flow "in_port(6),eth()", "in_port(9),eth()", { ufid = id }, "in_port(x)", odp.match "in_port(5),eth(),eth_type(0x0806),arp(op=1)" }
+t.eq(deleted, 3)
+t.eq(errors[2].errno, "ENOENT")
+t.contains(tostring(errors[4]), "expected a port number")
+t.eq(errors[5], nil)
+local waiting = { "in_port(9),eth()" }
+deleted, errors = dp:delete_flows(function() return table.remove(waiting) end, { literal = true })
+t.eq(deleted, 0)
+t.eq(errors[1].errno, "ENOENT")
+t.raises(function() dp:delete_flows { 5 } end, "a match expected")
+
 -- A listing can be put again, flow by flow or as lines.
 local other = odp.create_datapath("dp1")
 put = other:put_flows(dp:flows())

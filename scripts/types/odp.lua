@@ -581,6 +581,11 @@
 --- How dp:put_flows puts flows.
 ---@class odp.PutOptions
 ---@field mode? "create"|"replace"|"modify" as for dp:put_flow
+---@field literal? boolean lines are as ovs-dpctl add-flows takes them, a match and actions with a blank between, and matches as odp.literal_match has them
+
+--- How dp:delete_flows finds flows.
+---@class odp.DeleteOptions
+---@field literal? boolean text is of matches as odp.literal_match has them
 
 --- How a flow is written.
 ---@class odp.TextOptions
@@ -1262,6 +1267,21 @@ function Datapath:put_flow(spec) end
 ---@return integer put how many were put
 ---@return table<integer, odp.Error> errors why the others were not, by their place in the source from 1
 function Datapath:put_flows(source, options) end
+
+--- Remove many flows, some hundred with each system call. One that is not there keeps none of the others from being removed, and neither does a text that cannot be read.
+---
+--- ```lua
+--- local old = {}
+--- for f in dp:flows() do
+---   if f.idle and f.idle > 60 then old[#old + 1] = f end
+--- end
+--- print(dp:delete_flows(old) .. " deleted")
+--- ```
+---@param source (fun(): odp.MatchLike|odp.FlowID|nil)|(odp.MatchLike|odp.FlowID)[] a function that returns one with each call and nil at the end, or an array: flows, their matches or identifiers
+---@param options? odp.DeleteOptions
+---@return integer deleted how many were removed
+---@return table<integer, odp.Error> errors why the others were not, by their place in the source from 1
+function Datapath:delete_flows(source, options) end
 
 --- The flow that was installed with that match, or nil.
 ---

@@ -61,34 +61,53 @@ end
 
 local BATCH = 256 -- flows that are put or deleted at once
 
---- Makes changes, many of a kind at a time, and tells of those that are refused in their order.
+---@class dpctl.Waiting a line that waits to be done with others
+---@field keys string
+---@field actions? string
+
+--- Tell what is wrong with a line that could not be done.
 ---@param ctl dpctl.Session
 ---@param dp odp.Datapath
----@return fun(what?: odp.FlowSpec|odp.Match|odp.FlowID, change?: dpctl.Change) change without a flow it makes those that wait
+---@param change dpctl.Change
+---@param line dpctl.Waiting
+---@param e odp.Error
+local function tell(ctl, dp, change, line, e)
+  local wrong
+  if not e.errno and change == "delete" then
+    wrong = select(2, flow.match(line.keys, dp))
+  elseif not e.errno then
+    wrong = select(2, flow.read(dp, line.keys, line.actions --[[@as string]]))
+  end
+  if wrong then
+    ctl:warn("EINVAL", wrong)
+  elseif change == "delete" then
+    flow.not_deleted(ctl, e)
+  else
+    flow.refused(ctl, e)
+  end
+end
+
+--- Makes changes, many of a kind at a time, and tells of those that fail in their order.
+---@param ctl dpctl.Session
+---@param dp odp.Datapath
+---@return fun(line?: dpctl.Waiting, change?: dpctl.Change) change without a line it makes those that wait
 local function changer(ctl, dp)
   local waiting, kind = {}, nil
-  return function(what, change)
+  return function(line, change)
     if #waiting > 0 and (change ~= kind or #waiting >= BATCH) then
-      local list, errors = waiting, nil
+      local list, texts, _, errors = waiting, {}, nil, nil
       waiting = {}
+      for i = 1, #list do texts[i] = list[i].actions and list[i].keys .. " " .. list[i].actions or list[i].keys end
       if kind == "delete" then
-        local batch = dp:batch()
-        for i = 1, #list do batch:delete_flow(list[i]) end
-        errors = select(2, batch:send())
+        _, errors = dp:delete_flows(texts, { literal = true })
       else
-        errors = select(2, dp:put_flows(list, { mode = kind == "add" and "create" or "modify" }))
+        _, errors = dp:put_flows(texts, { literal = true, mode = kind == "add" and "create" or "modify" })
       end
       for i = 1, #list do
-        if not errors[i] then
-          -- done
-        elseif kind == "delete" then
-          flow.not_deleted(ctl, errors[i])
-        else
-          flow.refused(ctl, errors[i])
-        end
+        if errors[i] then tell(ctl, dp, kind --[[@as dpctl.Change]], list[i], errors[i]) end
       end
     end
-    waiting[#waiting + 1], kind = what, change
+    waiting[#waiting + 1], kind = line, change
   end
 end
 
@@ -114,19 +133,15 @@ function M.run(ctl, dp, name, change)
     if not keys or (actions ~= nil) == (what == "delete") then
       make()
       ctl:warn(nil, ("Failed parsing line number %d, skipped!"):format(n))
-    elseif one_by_one and what == "delete" then
-      flow.delete(ctl, dp, keys)
-    elseif one_by_one then
-      flow.put(ctl, dp, keys, actions --[[@as string]], what == "add" and "create" or "modify")
+    elseif not one_by_one and keys:sub(1, 5) ~= "ufid:" then
+      make({ keys = keys, actions = actions }, what)
     else
-      local flow_of, wrong
+      make()
       if what == "delete" then
-        flow_of, wrong = flow.which(dp, keys)
+        flow.delete(ctl, dp, keys)
       else
-        flow_of, wrong = flow.read(dp, keys, actions --[[@as string]])
+        flow.put(ctl, dp, keys, actions --[[@as string]], what == "add" and "create" or "modify")
       end
-      make(flow_of, flow_of and what)
-      if wrong then ctl:warn("EINVAL", wrong) end
     end
     if n % 256 == 0 then ctl.cmd:progress(n, nil, "lines") end
   end
