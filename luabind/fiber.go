@@ -110,10 +110,9 @@ func (rt *Runtime) unpark() bool {
 	if len(rt.parked) == 0 {
 		return false
 	}
-	now := time.Now()
 	for i, f := range rt.parked {
 		ok := f.done()
-		if ok || f.ctx.Err() != nil || !f.deadline.IsZero() && !now.Before(f.deadline) {
+		if ok || f.ctx.Err() != nil || !f.deadline.IsZero() && time.Until(f.deadline) <= 0 {
 			rt.parked = slices.Delete(rt.parked, i, i+1)
 			f.resume <- ok
 			return true

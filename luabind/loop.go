@@ -15,6 +15,7 @@ type loop struct {
 
 	timers timerHeap
 	alarm  *time.Timer
+	armed  time.Time // when the alarm goes off, zero if it is not set
 	// sources counts what may still post a task: timers, miss handlers, running
 	// commands. odp.run ends when there are none.
 	sources int
@@ -71,7 +72,7 @@ func (l *loop) idle() bool {
 // anything to run.
 func (l *loop) step() bool {
 	ran := false
-	if len(l.timers) > 0 && !l.timers[0].when.After(time.Now()) {
+	if len(l.timers) > 0 && time.Until(l.timers[0].when) <= 0 {
 		l.timers[0].fire()
 		ran = true
 	}
@@ -92,15 +93,20 @@ func (l *loop) wait(stop <-chan struct{}, deadline time.Time) {
 	if len(l.timers) > 0 && (next.IsZero() || l.timers[0].when.Before(next)) {
 		next = l.timers[0].when
 	}
+	// The alarm is left as it is while others wake the loop, as setting it costs more
+	// than a wait that ends early.
 	var alarm <-chan time.Time
 	if !next.IsZero() {
-		l.alarm.Reset(time.Until(next))
-		defer l.alarm.Stop()
+		if !l.armed.Equal(next) {
+			l.alarm.Reset(time.Until(next))
+			l.armed = next
+		}
 		alarm = l.alarm.C
 	}
 	select {
 	case <-l.wake:
 	case <-alarm:
+		l.armed = time.Time{}
 	case <-stop:
 	}
 }
