@@ -70,7 +70,8 @@ func (d *docs) overview() (string, error) {
 		return "", err
 	}
 	w := &helpWriter{d: d}
-	w.prose("help(x) tells about a function, an object, a module or a name: help(dp.add_vport), help \"ipv4.dst\", help \"odp.ct\".")
+	w.prose("help(x) tells about a function, an object, a module or a name: help(dp.add_vport), help \"ipv4.dst\", help \"odp.ct\". " +
+		"odp.apropos(\"word\") finds what has a word in its name or description. In the console, dp.add_vport? and apropos word do the same.")
 	for _, c := range chapters {
 		w.line("\n%s", c.title)
 		var names []string

@@ -44,7 +44,7 @@ func (c *Console) with(ctx context.Context, interp Interp, lines lineReader) Con
 // builtin are the commands of each console.
 func builtin() []Command {
 	return []Command{
-		{Name: "edit", Args: "[FILE]", Doc: "Write the next lines in $EDITOR, beginning with the last ones or with what is in FILE, and run them.", Run: edit},
+		{Name: "edit", Args: "[FILE]", Doc: "Edit the last lines, or FILE, with $EDITOR, and run them.", Run: edit},
 		{Name: "help", Doc: "Show these commands and the keys.", Run: func(c Context, _ string) error {
 			c.Print(c.console.helpText())
 			return nil
@@ -151,9 +151,9 @@ func (c *Console) commandNames(word string) completion {
 // keyHelp is what keys do.
 var keyHelp = [][2]string{
 	{"Tab", "complete, or show what there is"},
-	{"Up, Down", "earlier lines; Ctrl-R looks for one by a part of it"},
+	{"Up, Down, Ctrl-R", "earlier lines; one that has a text in it"},
 	{"Ctrl-A, Ctrl-E", "to the beginning, to the end"},
-	{"Ctrl-W, Ctrl-U", "delete the word, the line before the cursor; Ctrl-Y brings it back"},
+	{"Ctrl-W, Ctrl-U", "delete the word, the line before it; Ctrl-Y inserts it"},
 	{"Ctrl-L", "clear the screen"},
 	{"Ctrl-C", "give up the line, or stop what runs"},
 	{"Ctrl-D", "leave, at an empty line"},
@@ -167,6 +167,9 @@ func (c *Console) helpText() string {
 	b.WriteString("\n")
 	for _, k := range keyHelp {
 		fmt.Fprintf(&b, "  %-16s %s\n", k[0], k[1])
+	}
+	if c.cfg.Help != "" {
+		b.WriteString("\n" + c.cfg.Help)
 	}
 	return b.String()
 }

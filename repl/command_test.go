@@ -11,6 +11,7 @@ import (
 func TestCommands(t *testing.T) {
 	where := "home"
 	s := start(t, "xterm", func(c *Config) {
+		c.Help = "  what the program says\n"
 		c.PromptFunc = func() string { return where + "> " }
 		c.Commands = []Command{{
 			Name: "go", Args: "PLACE", Doc: "Go there.",
@@ -32,6 +33,7 @@ func TestCommands(t *testing.T) {
 		{".go\r", ".go: a place expected\n"},
 		{".gone\r", ".gone is no command of the console; there are .edit, .go, .help, .time\n"},
 		{".help\r", "  .go PLACE        Go there.\n"},
+		{"", "  what the program says\n"},
 		{".help me\r", ".help takes nothing behind it, got \"me\"\n"},
 		{".time one\r", "ran one\n"},
 		{"", "took "},

@@ -74,6 +74,9 @@ type Config struct {
 	// those that each console has; .help lists them.
 	Commands []Command
 
+	// Help is text, in whole lines, that .help shows behind the commands and keys.
+	Help string
+
 	// Interrupts delivers interrupts that come as signals: from outside, and
 	// from the keyboard while a chunk runs. Nil means the process's SIGINT.
 	Interrupts <-chan os.Signal

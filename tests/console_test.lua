@@ -94,7 +94,7 @@ test("help", function()
   t:await "recirc_id"
   t:press "C-l"
   t:type ".help"
-  t:await(".edit [FILE]", ".save FILE", "Ctrl-R")
+  t:await(".edit [FILE]", ".save FILE", "Ctrl-R", "x lasts for the session")
   t:type ".nothing"
   t:await ".nothing is no command of the console; there are .edit, .help, .jobs,"
   leave(t)

@@ -15,21 +15,21 @@ import (
 // commands are those of this console besides those of each.
 func (c *console) commands() []repl.Command {
 	return []repl.Command{
-		{Name: "load", Args: "FILE", Doc: "Run a script as if its lines were typed here: its locals stay.", Complete: files,
+		{Name: "load", Args: "FILE", Doc: "Run a script as if it was typed here: its locals stay.", Complete: files,
 			Run: func(ctx repl.Context, path string) error {
 				if path == "" {
 					return errors.New(".load: the name of a file expected")
 				}
 				return c.load(ctx, path, nil)
 			}},
-		{Name: "save", Args: "FILE", Doc: "Write the lines that were run so far to a new file, as a script that does the same.", Complete: files,
+		{Name: "save", Args: "FILE", Doc: "Write what was run so far to a new file, as a script.", Complete: files,
 			Run: func(ctx repl.Context, path string) error {
 				if path == "" {
 					return errors.New(".save: the name of a file expected")
 				}
 				return c.save(ctx, path)
 			}},
-		{Name: "netns", Args: "[NAME]", Doc: "Run the next lines in a network namespace, or where the console began.",
+		{Name: "netns", Args: "[NAME]", Doc: "Run the next lines in a namespace, or where odp began.",
 			Complete: func(string) []string { return c.rt.NamespaceNames() },
 			Run: func(ctx repl.Context, name string) error {
 				argument := ""
@@ -43,14 +43,14 @@ func (c *console) commands() []repl.Command {
 				}
 				return err
 			}},
-		{Name: "values", Doc: "List the values printed so far, by the names that they have.",
+		{Name: "values", Doc: "List the values printed so far, with their names.",
 			Run: func(ctx repl.Context, _ string) error {
 				for _, v := range c.rt.Values() {
 					ctx.Print(fmt.Sprintf("%-5s %s\n", v.Name, v.Text))
 				}
 				return nil
 			}},
-		{Name: "jobs", Doc: "List what goes on: handlers, timers, tasks, commands. odp.jobs() has them as objects.",
+		{Name: "jobs", Doc: "List handlers, timers, tasks and what else goes on.",
 			Run: func(ctx repl.Context, _ string) error {
 				_, err := c.rt.Eval(ctx, "for _, job in ipairs(odp.jobs()) do print(job) end")
 				return err

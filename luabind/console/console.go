@@ -34,6 +34,7 @@ func Run(cfg luabind.Config, script string, args []string) error {
 		HistoryFile: xdgFile("XDG_STATE_HOME", ".local/state", "history"),
 		PromptFunc:  c.prompt,
 		Commands:    c.commands(),
+		Help:        lineHelp,
 		Start: func(ctx repl.Context) error {
 			err := c.load(ctx, xdgFile("XDG_CONFIG_HOME", ".config", "init.lua"), nil)
 			if errors.Is(err, fs.ErrNotExist) {
@@ -66,6 +67,14 @@ func Run(cfg luabind.Config, script string, args []string) error {
 	}
 	return err
 }
+
+// lineHelp says what is different from a script.
+const lineHelp = `  x                print a value; then it is _, and _1, _2 and so on for good
+  local x = 1      x lasts for the session; in a block, it ends with that
+  dp.put_flow?     what the reference says about it, as help dp.put_flow does
+  apropos TEXT     what the reference has about TEXT
+  json(x)          text for programs; inspect(x) shows all, as Lua
+`
 
 // console is the interpreter of a console.
 type console struct {
