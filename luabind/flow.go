@@ -211,11 +211,8 @@ func flowShapes() []*Shape {
 		{Name: "odp.DeleteOptions", Doc: "How dp:delete_flows finds flows.", Fields: []Param{
 			{Name: "literal", Type: "boolean", Optional: true, Doc: "text is of matches as odp.literal_match has them"},
 		}},
-		{Name: "odp.TextOptions", Doc: "How a flow is written.", Fields: []Param{
-			{Name: "verbose", Type: "boolean", Optional: true, Doc: "with its UFID and the fields that are not matched, as with -m"},
-			{Name: "names", Type: "boolean", Optional: true, Doc: "with the names of ports in place of their numbers"},
-			{Name: "ovs", Type: "boolean", Optional: true, Doc: "to the byte as ovs-dpctl prints it, which leaves out a comma behind eth() at the beginning"},
-		}},
+		{Name: "odp.TextOptions", Doc: "How a flow is written.", Fields: textOptionFields()},
+		{Name: "odp.WriteFlowsOptions", Doc: "Which flows dp:write_flows writes, and how.", Fields: append(textOptionFields(), filterField())},
 		{Name: "odp.FlowSpec", Doc: "What dp:put_flow takes.", Fields: []Param{
 			{Name: "match", Type: "odp.MatchLike", Doc: "which packets it takes"},
 			{Name: "actions", Type: "odp.ActionsLike", Doc: "what is done with them"},
@@ -227,6 +224,7 @@ func flowShapes() []*Shape {
 		{Name: "odp.FlowListOptions", Doc: "Options of dp:flows.", Fields: []Param{
 			{Name: "terse", Type: "boolean", Doc: "leave out match and actions of flows with a unique identifier, for their counters alone", Optional: true},
 			{Name: "omit", Type: "string", Doc: "leave out some of these: key,mask,actions", Optional: true},
+			filterField(),
 		}},
 		{Name: "odp.FlowID", Doc: "A flow by its unique identifier.", Fields: []Param{{Name: "ufid", Type: "string|odp.UFID", Doc: "as in flow.ufid"}}},
 	}
@@ -353,7 +351,8 @@ func flowMethods() []*Func {
 			Example: "for f in dp:flows() do print(f.packets, f.match, f.actions) end\nfor f in dp:flows{ terse = true } do print(f.ufid, f.packets) end",
 			Go: func(c call) int {
 				d := self[*odp.Datapath](c)
-				return c.push(c.rt.newFlowList(d, c.flowParts(1)))
+				f := c.fields(1, "odp.FlowListOptions")
+				return c.push(c.rt.newFlowList(d, f.flowParts(), f.filter()))
 			},
 		},
 		{
@@ -364,13 +363,14 @@ func flowMethods() []*Func {
 				"It takes a small part of the time that flow:text of each takes. If the kernel says that its list changed meanwhile, it raises.",
 			Params: []Param{
 				{Name: "path", Type: "odp.FileName", Doc: "the file, which is overwritten; \"-\" is standard output"},
-				{Name: "opts", Type: "odp.TextOptions", Optional: true},
+				{Name: "opts", Type: "odp.WriteFlowsOptions", Optional: true},
 			},
 			Returns: []Param{{Name: "count", Type: "integer", Doc: "how many flows there were"}},
 			Example: "print(dp:write_flows(\"flows.txt\") .. \" flows\")",
 			Go: func(c call) int {
 				d, path := self[*odp.Datapath](c), c.string(1)
-				n, err := c.rt.writeFlows(d, path, c.textOptions(2, newPortNames(d)))
+				f := c.fields(2, "odp.WriteFlowsOptions")
+				n, err := c.rt.writeFlows(d, path, f.textOptions(newPortNames(d)), f.filter())
 				c.raise(err)
 				return c.push(lua.LNumber(n))
 			},
@@ -378,9 +378,20 @@ func flowMethods() []*Func {
 	}
 }
 
+func textOptionFields() []Param {
+	return []Param{
+		{Name: "verbose", Type: "boolean", Optional: true, Doc: "with its UFID and the fields that are not matched, as with -m"},
+		{Name: "names", Type: "boolean", Optional: true, Doc: "with the names of ports in place of their numbers"},
+		{Name: "ovs", Type: "boolean", Optional: true, Doc: "to the byte as ovs-dpctl prints it, which leaves out a comma behind eth() at the beginning"},
+	}
+}
+
 // textOptions reads how a flow is to be written.
 func (c call) textOptions(n int, names *portNames) *odp.TextOptions {
-	f := c.fields(n, "odp.TextOptions")
+	return c.fields(n, "odp.TextOptions").textOptions(names)
+}
+
+func (f fields) textOptions(names *portNames) *odp.TextOptions {
 	o := &odp.TextOptions{Verbose: f.bool("verbose"), OVS: f.bool("ovs")}
 	if f.bool("names") {
 		o.PortName = names.of
@@ -391,7 +402,7 @@ func (c call) textOptions(n int, names *portNames) *odp.TextOptions {
 // writeSize is about how much is written at once.
 const writeSize = 32 << 10
 
-func (rt *Runtime) writeFlows(d *odp.Datapath, path string, o *odp.TextOptions) (count int, err error) {
+func (rt *Runtime) writeFlows(d *odp.Datapath, path string, o *odp.TextOptions, filter *odp.Filter) (count int, err error) {
 	var w io.Writer = rt.cfg.Stdout
 	name := "standard output"
 	if path != "-" {
@@ -415,7 +426,7 @@ func (rt *Runtime) writeFlows(d *odp.Datapath, path string, o *odp.TextOptions) 
 		buf = buf[:0]
 		return nil
 	}
-	for f, err := range d.Flows() {
+	for f, err := range passing(d.Flows(), filter) {
 		if err != nil {
 			return count, err
 		}
@@ -430,8 +441,7 @@ func (rt *Runtime) writeFlows(d *odp.Datapath, path string, o *odp.TextOptions) 
 }
 
 // flowParts reads the options of dp:flows.
-func (c call) flowParts(n int) odp.FlowParts {
-	f := c.fields(n, "odp.FlowListOptions")
+func (f fields) flowParts() odp.FlowParts {
 	var omit odp.FlowParts
 	if f.bool("terse") {
 		omit = odp.FlowTerse
@@ -446,12 +456,15 @@ func (c call) flowParts(n int) odp.FlowParts {
 		}
 		omit = parts
 	}
+	if omit&(odp.FlowKey|odp.FlowMask) != 0 && f.has("filter") {
+		f.bad("filter", "it looks at keys and masks, which are left out")
+	}
 	return omit
 }
 
-func (rt *Runtime) newFlowList(d *odp.Datapath, omit odp.FlowParts) *lua.LUserData {
+func (rt *Runtime) newFlowList(d *odp.Datapath, omit odp.FlowParts, filter *odp.Filter) *lua.LUserData {
 	names := newPortNames(d)
-	return newListing(rt, classFlows, "flows of "+d.Name(), d.FlowsOmitting(omit), func(f *odp.Flow) lua.LValue {
+	return newListing(rt, classFlows, "flows of "+d.Name(), passing(d.FlowsOmitting(omit), filter), func(f *odp.Flow) lua.LValue {
 		return rt.object(classFlow, &flowValue{d, f.Clone(), names})
 	})
 }

@@ -25,7 +25,7 @@ func startRegistry(version string) *registry {
 		},
 		Funcs: slices.Concat(
 			formatFuncs(), helpFuncs(), aproposFuncs(), jobFuncs(),
-			datapathFuncs(), matchFuncs(), actionFuncs(), optionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), taskFuncs(), inputFuncs(), signalFuncs(), channelFuncs(), sharedFuncs(), eventFuncs(), featureFuncs(), valueFuncs(values), nameFuncs(), textFuncs(),
+			datapathFuncs(), matchFuncs(), filterFuncs(), actionFuncs(), optionFuncs(), ctLimitFuncs(), conntrackFuncs(), psampleFuncs(), loopFuncs(), taskFuncs(), inputFuncs(), signalFuncs(), channelFuncs(), sharedFuncs(), eventFuncs(), featureFuncs(), valueFuncs(values), nameFuncs(), textFuncs(),
 		),
 	}
 	r := newRegistry(nil, nil, []*Module{
@@ -48,7 +48,7 @@ func shapeMakers() []shapeMaker {
 		{"json", jsonShapes}, {"pcap", pcapShapes}, {"screen", screenShapes}, {"net", netShapes}, {"packet", frameShapes},
 		{"odp", func() []*Shape {
 			return slices.Concat(
-				formatShapes(), datapathShapes(), vportShapes(), flowShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), subscriptionShapes(), valueShapes(), nameShapes(), textShapes(), connectionDetailShapes(),
+				formatShapes(), datapathShapes(), vportShapes(), flowShapes(), filterShapes(), packetShapes(), upcallShapes(), meterShapes(), ctLimitShapes(), conntrackShapes(), psampleShapes(), subscriptionShapes(), valueShapes(), nameShapes(), textShapes(), connectionDetailShapes(),
 			)
 		}},
 	}
@@ -72,6 +72,7 @@ func classMakers() []classMaker {
 		{"odp.Vport", vportClass},
 		{"odp.Flow", flowClass},
 		{"odp.Flows", flowsClass},
+		{classFilter, filterClass},
 		{"odp.Match", matchClass},
 		{"odp.Key", keyClass},
 		{"odp.KeyFields", partClass},

@@ -35,7 +35,7 @@ var odpChapters = []chapter{
 	{
 		title: "Flows",
 		intro: "A flow says what becomes of the packets that its match takes: dp:put_flow.",
-		names: []string{"odp.Flow", "odp.Flows", "odp.Batch", "odp.parse_flow", "odp.from_options", "odp.join_options"},
+		names: []string{"odp.Flow", "odp.Flows", "odp.filter", "odp.Filter", "odp.Batch", "odp.parse_flow", "odp.from_options", "odp.join_options"},
 	},
 	{
 		title: "Matches",

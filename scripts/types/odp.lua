@@ -593,6 +593,13 @@
 ---@field names? boolean with the names of ports in place of their numbers
 ---@field ovs? boolean to the byte as ovs-dpctl prints it, which leaves out a comma behind eth() at the beginning
 
+--- Which flows dp:write_flows writes, and how.
+---@class odp.WriteFlowsOptions
+---@field verbose? boolean with its UFID and the fields that are not matched, as with -m
+---@field names? boolean with the names of ports in place of their numbers
+---@field ovs? boolean to the byte as ovs-dpctl prints it, which leaves out a comma behind eth() at the beginning
+---@field filter? odp.Filter those flows alone that pass it
+
 --- What dp:put_flow takes.
 ---@class odp.FlowSpec
 ---@field match odp.MatchLike which packets it takes
@@ -605,10 +612,18 @@
 ---@class odp.FlowListOptions
 ---@field terse? boolean leave out match and actions of flows with a unique identifier, for their counters alone
 ---@field omit? string leave out some of these: key,mask,actions
+---@field filter? odp.Filter those flows alone that pass it
 
 --- A flow by its unique identifier.
 ---@class odp.FlowID
 ---@field ufid string|odp.UFID as in flow.ufid
+
+--- A value of a field, for odp.filter. The first path that a match has counts; the path vlan is the whole of a tag as a number, 0 where there is none.
+---@class odp.FieldTest
+---@field path string|string[] where the field is, such as "ipv4.ttl", or where it may be
+---@field value integer|odp.U64|odp.U128|odp.IP|odp.MAC the packets' value
+---@field bits? integer|odp.U64 those of a number that count; all if not given
+---@field outer? boolean it is not behind VLAN tags, as in_port and eth.src; others are looked up behind them
 
 --- What dp:execute takes.
 ---@class odp.ExecuteSpec
@@ -1336,7 +1351,7 @@ function Datapath:flows(opts) end
 --- print(dp:write_flows("flows.txt") .. " flows")
 --- ```
 ---@param path odp.FileName the file, which is overwritten; "-" is standard output
----@param opts? odp.TextOptions
+---@param opts? odp.WriteFlowsOptions
 ---@return integer count how many flows there were
 function Datapath:write_flows(path, opts) end
 
@@ -1542,6 +1557,20 @@ local Flows = {}
 --- flows:close()
 --- ```
 function Flows:close() end
+
+--- A filter of flows, which odp.filter makes. dp:flows and dp:write_flows take it as well.
+---@class odp.Filter
+local Filter = {}
+
+--- Whether a match may take packets with the values of the filter.
+---
+--- ```lua
+--- local arp = odp.filter{ { path = "eth_type", value = 0x806 } }
+--- print(arp:passes(odp.match{ in_port = 1 }))  -- true
+--- ```
+---@param match odp.MatchLike
+---@return boolean passes
+function Filter:passes(match) end
 
 --- Which packets a flow takes. Fields are read by name: m.ipv4.dst. One that is not matched is nil, one that is matched in part is text: "10.0.0.0/255.0.0.0". Matches compare with == by the packets they take.
 ---@class odp.Match
@@ -2562,6 +2591,20 @@ function odp.literal_match(text, dp) end
 ---@param dp? odp.Datapath to read names of its ports
 ---@return odp.Key key
 function odp.key(key, dp) end
+
+--- A filter of flows, which passes those that may take packets with all these values: what a match does not look at agrees with any. It is read once, and looks at a flow in a fraction of the time that the same takes in Lua.
+---
+--- ```lua
+--- local web = odp.filter{
+---   { path = "eth_type", value = 0x800 },
+---   { path = "ipv4.dst", value = odp.ip("10.0.0.1") },
+---   { path = { "tcp.dst", "udp.dst" }, value = 80 },
+--- }
+--- for flow in dp:flows{ filter = web } do print(flow) end
+--- ```
+---@param tests odp.FieldTest[]
+---@return odp.Filter filter
+function odp.filter(tests) end
 
 --- A list of actions from Open vSwitch text, values, ports, or an array of those.
 ---

@@ -43,19 +43,19 @@ as ovs-ofctl writes them: filter=tcp,nw_dst=10.0.0.1. pmd=N is of threads that t
     local text, other = options(ctl)
     if ctl.status ~= 0 then return end
     local dp = ctl:open_optional(1)
-    local passes
+    local passing
     if text then
       local wrong
-      passes, wrong = filter.parse(text, dp)
-      if not passes then ctl:fail(nil, ("Failed to parse filter (%s)"):format(wrong)) end
+      passing, wrong = filter.parse(text, dp)
+      if not passing then ctl:fail(nil, ("Failed to parse filter (%s)"):format(wrong)) end
     end
-    if not passes and not other and not ctl.cmd.json then
+    if not other and not ctl.cmd.json then
       ctl.cmd:flush()
-      dp:write_flows("-", { verbose = ctl.verbosity > 0, names = ctl.names, ovs = true })
+      dp:write_flows("-", { verbose = ctl.verbosity > 0, names = ctl.names, ovs = true, filter = passing })
       return
     end
-    for f in dp:flows() do
-      if not other and (not passes or passes(f.match)) then flow.print(ctl, f) end
+    for f in dp:flows { filter = passing } do
+      if not other then flow.print(ctl, f) end
     end
   end,
 }

@@ -164,7 +164,7 @@ function Reader:flows()
   end
   self:read_flows({ terse = not filter }, function(flow)
     if not filter then return true end
-    if filter.match then return filter.match(flow.match) end
+    if filter.match then return filter.match:passes(flow.match) end
     return searched(flow, names):find(filter.text, 1, true) ~= nil
   end)
   local f, places = self.columns, {}
@@ -258,7 +258,7 @@ end
 --- A reader of a view: flows, ports, misses or masks.
 ---@param dp odp.Datapath
 ---@param view string
----@param filter? table for flows: { match = function } or { text = string }
+---@param filter? table for flows: { match = odp.Filter } or { text = string }
 function M.reader(dp, view, filter)
   return setmetatable({ dp = dp, view = view, filter = filter, growth = growth(), total = growth(), columns = flow_columns() }, Reader)
 end

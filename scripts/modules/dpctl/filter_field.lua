@@ -2,103 +2,54 @@
 -- have them.
 local odp = require "odp"
 
---- How values of a kind are read and compared.
----@class dpctl.FieldKind
----@field read fun(text: string, dp: odp.Datapath): any? nil if the text is none
----@field agrees fun(want: any, value: any, mask: any, bits: odp.U64?): boolean whether they agree in the bits that are matched
+--- How values of a kind are read.
+---@alias dpctl.FieldKind fun(text: string, dp: odp.Datapath): any nil if the text is none
 
---- A field.
+--- A field, which odp.filter looks at.
 ---@class dpctl.Field
----@field kind dpctl.FieldKind
+---@field read dpctl.FieldKind
 ---@field paths string[] where it is: the first one that the flow has; vlan is the whole tag as a number
 ---@field outer? boolean it stands in front of tags
 ---@field needs? string what must have been said before it, see M.needs
----@field bits? odp.U64 its bits in what is at the path; all if not given
+---@field bits? integer its bits in what is at the path; all if not given
 ---@field shift? integer how far those are up
 
 local M = {}
 local ZERO = odp.u64(0)
 
----@param want odp.U64
----@param value any
----@param mask any
----@param bits odp.U64?
-local function numbers_agree(want, value, mask, bits)
-  local differ = want:bxor(value)
-  if mask then differ = differ:band(mask) end
-  if bits then differ = differ:band(bits) end
-  return differ == ZERO
+--- What a function makes of a text, nil where it raises.
+---@param make fun(text: string): any
+---@return dpctl.FieldKind
+local function read_by(make)
+  return function(text)
+    local ok, v = pcall(make, text)
+    return ok and v or nil
+  end
 end
 
----@param text string
----@return odp.U64?
-local function number(text)
-  local ok, n = pcall(odp.u64, text)
-  return ok and n or nil
-end
-
----@type dpctl.FieldKind
-local int = { read = number, agrees = numbers_agree }
+local int, label, mac, ip = read_by(odp.u64), read_by(odp.u128), read_by(odp.mac), read_by(odp.ip)
 
 local PRESENT = odp.u64(0x1000) -- the bit of a tag that says that there is one
 
 ---@type dpctl.FieldKind
-local vlan_id = {
-  read = function(text)
-    local n = number(text)
-    if n == odp.u64(0xffff) then return ZERO end -- no tag
-    return n and n:bor(PRESENT)
-  end,
-  agrees = numbers_agree,
-}
+local function vlan_id(text, dp)
+  local n = int(text, dp)
+  if n == odp.u64(0xffff) then return ZERO end -- no tag
+  return n and n:bor(PRESENT)
+end
 
 ---@type dpctl.FieldKind
-local vlan_priority = {
-  read = function(text)
-    local n = number(text)
-    return n and n:lshift(13):bor(PRESENT)
-  end,
-  agrees = numbers_agree,
-}
+local function vlan_priority(text, dp)
+  local n = int(text, dp)
+  return n and n:lshift(13):bor(PRESENT)
+end
 
 ---@type dpctl.FieldKind
-local port = {
-  read = function(text, dp)
-    local n = number(text)
-    if n or text == "" then return n end
-    local p = dp:vport(text)
-    return p and odp.u64(p.number)
-  end,
-  agrees = numbers_agree,
-}
-
----@type dpctl.FieldKind
-local label = {
-  read = function(text)
-    local ok, n = pcall(odp.u128, text)
-    return ok and n or nil
-  end,
-  agrees = function(want, value, mask)
-    local differ = want:bxor(value)
-    return (mask and differ:band(mask) or differ) == odp.u128(0)
-  end,
-}
-
---- A kind of which values are made by a function and cut down to a mask by their method masked.
----@param make fun(text: string): any
----@return dpctl.FieldKind
-local function address(make)
-  return {
-    read = function(text)
-      local ok, a = pcall(make, text)
-      return ok and a or nil
-    end,
-    agrees = function(want, value, mask)
-      local a = make(value)
-      if mask then return want:masked(mask) == a:masked(mask) end
-      return want == a
-    end,
-  }
+local function port(text, dp)
+  local n = int(text, dp)
+  if n or text == "" then return n end
+  local p = dp:vport(text)
+  return p and odp.u64(p.number)
 end
 
 --- Flags by their names.
@@ -107,40 +58,28 @@ end
 local function flags(names)
   local bits = {}
   for i, name in ipairs(names) do bits[name] = odp.u64(2) ^ (i - 1) end
-  local function read(text)
-    if type(text) == "number" then return odp.u64(text) end
+  return function(text, dp)
     local sum = ZERO
     for name in text:gmatch "[^|]+" do
-      local n = bits[name] or number(name)
+      local n = bits[name] or int(name, dp)
       if not n then return nil end
       sum = sum:bor(n)
     end
     return sum
   end
-  return {
-    read = read,
-    agrees = function(want, value, mask)
-      return numbers_agree(want, read(value), mask and read(mask), nil)
-    end,
-  }
 end
 
---- Words that are compared as they are.
+--- Words that stand for 0, 1 and so on.
 ---@param words string[]
 ---@return dpctl.FieldKind
 local function choice(words)
-  return {
-    read = function(text)
-      for _, word in ipairs(words) do
-        if text == word then return word end
-      end
-    end,
-    agrees = function(want, value) return want == value end,
-  }
+  return function(text)
+    for i, word in ipairs(words) do
+      if text == word then return odp.u64(i - 1) end
+    end
+  end
 end
 
-local mac = address(odp.mac)
-local ip = address(odp.ip)
 local ct_state = flags { "new", "est", "rel", "rpl", "inv", "trk", "snat", "dnat" }
 local tcp_flags = flags { "fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr", "ns" }
 local frag = choice { "no", "first", "later" }
@@ -153,8 +92,8 @@ local frag = choice { "no", "first", "later" }
 local function field(kind, paths, needs, more)
   more = more or {}
   return {
-    kind = kind, paths = type(paths) == "table" and paths or { paths }, needs = needs, outer = more.outer,
-    bits = more.bits and odp.u64(more.bits), shift = more.shift,
+    read = kind, paths = type(paths) == "table" and paths or { paths }, needs = needs, outer = more.outer,
+    bits = more.bits, shift = more.shift,
   }
 end
 
