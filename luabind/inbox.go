@@ -3,6 +3,7 @@ package luabind
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-odp/odp/odp"
 )
@@ -23,7 +24,13 @@ type inbox struct {
 	waiting int
 	woken   bool // wake was called and begin not since
 	closed  bool
+	clock   int64 // nanoseconds since 1970 when it was last looked at
+	sharing int   // packets that have that time
 }
+
+// maxSharing is how many packets may have one time of reception, as long as some
+// wait: they come faster than the clock is read where that takes a system call.
+const maxSharing = 16
 
 // put queues a copy of u. When the script does not keep up the newest packets
 // are dropped, so that those of one connection stay in order. Any goroutine may
@@ -46,6 +53,11 @@ func (q *inbox) put(u *odp.Upcall) {
 	if q.waiting == len(q.ring) {
 		q.grow()
 	}
+	if q.waiting == 0 || q.sharing == maxSharing {
+		q.clock, q.sharing = time.Now().UnixNano(), 0
+	}
+	q.sharing++
+	p.time = q.clock
 	q.ring[(q.first+q.waiting)&(len(q.ring)-1)] = p
 	q.waiting++
 	wake := !q.woken

@@ -3,7 +3,6 @@ package luabind
 import (
 	"fmt"
 	"math"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -13,7 +12,7 @@ import (
 const classPacket = "odp.Packet"
 
 func newPacketValue(u *odp.Upcall) *packetValue {
-	p := &packetValue{time: time.Now().UnixNano()}
+	p := new(packetValue)
 	u.CopyTo(&p.up)
 	return p
 }
@@ -52,7 +51,7 @@ func packetClass() *Class {
 			}},
 			{Name: "layers", Lazy: true, Type: "packet.Frame", Get: packetLayers,
 				Doc: "its headers, as packet.dissect has them, taken apart when first asked for. If it is cut or broken, problem in it says so"},
-			{Name: "time", Type: "number", Doc: "when it was received, in seconds since 1970", Get: func(c call) lua.LValue {
+			{Name: "time", Type: "number", Doc: "when it was received, in seconds since 1970; of packets that come close behind each other it may be the same", Get: func(c call) lua.LValue {
 				return lua.LNumber(float64(self[*packetValue](c).time) / 1e9)
 			}},
 			{Name: "state", Type: `"open"|"held"|"sent"|"dropped"|"unanswered"|"expired"`, Get: packetState,

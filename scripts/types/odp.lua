@@ -1978,7 +1978,7 @@ local Sample = {}
 ---@field vport odp.Vport? that port; nil if it is gone. What is known of it is kept until a port of the datapath changes
 ---@field data string its bytes from the Ethernet header on
 ---@field layers packet.Frame its headers, as packet.dissect has them, taken apart when first asked for. If it is cut or broken, problem in it says so
----@field time number when it was received, in seconds since 1970
+---@field time number when it was received, in seconds since 1970; of packets that come close behind each other it may be the same
 ---@field state "open"|"held"|"sent"|"dropped"|"unanswered"|"expired" what has become of it: open and held ones can be answered
 ---@field len integer its whole length, which is more than #data if a trunc action cut it
 ---@field kind "miss"|"action" why the kernel sent it

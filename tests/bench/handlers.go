@@ -199,12 +199,17 @@ func (m *missPath) with(start func() (*process, error), fn func(p *process) erro
 }
 
 // backlog returns how many packets a second are handled of n that have come
-// before, so that nothing else needs the processors meanwhile.
-func (m *missPath) backlog(start func() (*process, error), n int, same bool) (rate float64, err error) {
+// before, so that nothing else needs the processors meanwhile. The seconds of
+// processors that the program has had are stored in used, if that is not nil.
+func (m *missPath) backlog(start func() (*process, error), n int, same bool, used *float64) (rate float64, err error) {
 	p, err := m.with(start, func(p *process) error {
+		had, err := p.cpu()
+		if err != nil {
+			return err
+		}
 		var began time.Time
 		first := 0
-		err := p.stopped(func() (err error) {
+		err = p.stopped(func() (err error) {
 			first, err = m.w.pile(n, m.g.CPUs, same)
 			began = time.Now()
 			return err
@@ -213,6 +218,10 @@ func (m *missPath) backlog(start func() (*process, error), n int, same bool) (ra
 			err = m.w.collect(n, first)
 		}
 		rate = float64(n) / time.Since(began).Seconds()
+		if used != nil && err == nil {
+			*used, err = p.cpu()
+			*used -= had
+		}
 		return err
 	})
 	if err == nil && p.said["handled"] != n {

@@ -30,7 +30,7 @@ func (g *guest) miss() (err error) {
 	// What is handled of a backlog tells what the handlers take themselves.
 	n, rounds := g.count(10000, 200), g.rounds(g.Rounds)
 	backlog := func(name string, start func() (*process, error)) contender {
-		return contender{name, func() (float64, error) { return m.backlog(start, n, false) }}
+		return contender{name, func() (float64, error) { return m.backlog(start, n, false, nil) }}
 	}
 	rates, err := g.inTurns(rounds, backlog("exact", exact), backlog("only", only), backlog("Go", inGo))
 	if err != nil {
@@ -101,28 +101,17 @@ func (g *guest) overload() (err error) {
 	defer func() { err = errors.Join(err, m.close()) }()
 	rounds := g.rounds(5)
 	lasts := time.Duration(g.count(2000, 200)) * time.Millisecond
-	n := g.count(30000, 300)
+	n := g.count(20000, 300)
 	queue, buffer := g.count(1024, 16), g.count(4<<20, 16<<10) // those that a handler has if nothing is said
 	var offered, perSecond []float64
 	var peakPerSecond []float64
 	all := &g.Overload
 	peak := func() (rate float64, err error) {
 		start := func() (*process, error) { return g.handlerBy("port", byFunction(handlePort), missQueue, missBuffer) }
-		_, err = m.with(start, func(p *process) error {
-			before, err := p.cpu()
-			if err != nil {
-				return err
-			}
-			took, _, err := m.w.run(n, window, true)
-			if err != nil {
-				return err
-			}
-			after, err := p.cpu()
-			rate = float64(n) / max(after-before, 0.01)
-			peakPerSecond = append(peakPerSecond, float64(n)/took)
-			return err
-		})
-		return rate, err
+		used := 0.0
+		perSecond, err := m.backlog(start, n, true, &used)
+		peakPerSecond = append(peakPerSecond, perSecond)
+		return float64(n) / max(used, 0.01), err
 	}
 	over := func() (rate float64, err error) {
 		before, err := m.dp.Stats()
@@ -175,9 +164,9 @@ func (g *guest) overload() (err error) {
 	}
 	factor := median(offered) / median(peakPerSecond)
 	g.Rows = append(g.Rows,
-		row{Work: "misses handled in a second of the program's own time, under overload", Ours: rates[1], Their: rates[0], Peer: "itself, without loss", Unit: "per s",
-			Limit: 0.9, AtLeast: true, Runs: rounds, Note: fmt.Sprintf("%.1f times as many sent as it handles without loss", factor)},
-		row{Work: "misses handled in a second, under overload", Ours: median(perSecond), Their: median(peakPerSecond), Peer: "itself, without loss", Unit: "per s", Runs: rounds,
+		row{Work: "misses handled in a second of the program's own time, under overload", Ours: rates[1], Their: rates[0], Peer: "itself, of a backlog", Unit: "per s",
+			Limit: 0.9, AtLeast: true, Runs: rounds, Note: fmt.Sprintf("%.1f times as many sent as it handles of a backlog", factor)},
+		row{Work: "misses handled in a second, under overload", Ours: median(perSecond), Their: median(peakPerSecond), Peer: "itself, of a backlog", Unit: "per s", Runs: rounds,
 			Note: "the sender takes its share of the processors"})
 	g.check(all.Sent == all.Handled+all.Dropped+all.Lost && all.Dropped > 0 && all.Lost > 0,
 		"under overload: %s packets sent = %s handled + %s dropped by the full queue + %s lost in the kernel",
@@ -194,12 +183,12 @@ func (g *guest) workers() (err error) {
 	n, rounds := g.count(6000, 200), g.rounds(5)
 	by := func(name, code string) contender {
 		start := func() (*process, error) { return g.handlerBy(name, code, missQueue, missBuffer) }
-		return contender{name, func() (float64, error) { return m.backlog(start, n, false) }}
+		return contender{name, func() (float64, error) { return m.backlog(start, n, false, nil) }}
 	}
 	inGo := func() (*process, error) { return g.begun(g.command(g.self, "peer", "miss", "dp0", "install")) }
 	rates, err := g.inTurns(rounds,
 		by("function", byFunction(handleExact)), by("worker", byWorkers(1, handleExact)), by("workers", byWorkers(2, handleExact)),
-		contender{"Go", func() (float64, error) { return m.backlog(inGo, n, false) }})
+		contender{"Go", func() (float64, error) { return m.backlog(inGo, n, false, nil) }})
 	if err != nil {
 		return err
 	}
