@@ -5,6 +5,8 @@ local flow = require "dpctl.flow"
 local text_lines = require "command.lines"
 local M = {}
 
+local BLANKS = { " ", "\t", "\r" }
+
 ---@alias dpctl.Change "add"|"modify"|"delete"
 
 --- The lines of a file that say something, without what stands behind #, and their numbers.
@@ -28,6 +30,19 @@ end
 ---@return string
 local function reason(why) return ((why or ""):gsub("^.*: ", ""):gsub("^%l", string.upper)) end
 
+--- Where the first blank of a line stands.
+---@param line string
+---@param from integer
+---@return integer?
+local function first_blank(line, from)
+  local first
+  for _, blank in ipairs(BLANKS) do
+    local at = line:find(blank, from, true)
+    if at and (not first or at < first) then first = at end
+  end
+  return first
+end
+
 --- Take a line apart.
 ---@param line string
 ---@param change dpctl.Change what is meant if it does not say
@@ -35,25 +50,26 @@ local function reason(why) return ((why or ""):gsub("^.*: ", ""):gsub("^%l", str
 ---@return string? keys
 ---@return string? actions
 function M.parse(line, change)
-  local _, at, word = line:find "^%s*([^, \t\r\n(]*)"
-  local said
-  if line:sub(at + 1, at + 1) ~= "(" then -- with it the word is the name of a key
-    for _, c in ipairs { "add", "delete", "modify" } do
-      -- Words may be cut short, as far as to nothing before a comma.
-      if c:sub(1, #word) == word then
-        said = c --[[@as dpctl.Change]]
-        break
+  local first = 1
+  -- Most lines begin with a key that no such word begins with; patterns take far longer than the rest of all this.
+  if line:find "^[adm,%s]" then
+    local _, at, word = line:find "^%s*([^, \t\r\n(]*)"
+    local said
+    if line:sub(at + 1, at + 1) ~= "(" then -- with it the word is the name of a key
+      for _, c in ipairs { "add", "delete", "modify" } do
+        -- Words may be cut short, as far as to nothing before a comma.
+        if c:sub(1, #word) == word then
+          said = c --[[@as dpctl.Change]]
+          break
+        end
       end
     end
+    change = said or change
+    local start = line:find("%S", said and at + 1 or at - #word + 1)
+    if not start then return change end
+    first = start
   end
-  if said then
-    change = said
-  else
-    at = at - #word
-  end
-  local first = line:find("%S", at + 1)
-  if not first then return change end
-  local space = line:find("%s", first)
+  local space = first_blank(line, first)
   if not space then return change, line:sub(first) end
   local actions = line:find("%S", space)
   return change, line:sub(first, space - 1), actions and line:sub(actions) or nil
