@@ -1,6 +1,7 @@
 package luabind
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,12 +35,16 @@ const maxSharing = 16
 
 // put queues a copy of u. When the script does not keep up the newest packets
 // are dropped, so that those of one connection stay in order. Any goroutine may
-// call it.
+// call it. Now and then it lets the script go on, where both have one processor:
+// reading all that comes before any of it is handled would fill the memory, and
+// what is dropped would take the time of what could be handled.
 func (q *inbox) put(u *odp.Upcall) {
 	q.received.Add(1)
 	if q.count.Add(1) > q.limit {
 		q.count.Add(-1)
-		q.dropped.Add(1)
+		if q.dropped.Add(1)%perWakeUp == 0 {
+			runtime.Gosched()
+		}
 		return
 	}
 	p := newPacketValue(u)
@@ -62,9 +67,13 @@ func (q *inbox) put(u *odp.Upcall) {
 	q.waiting++
 	wake := !q.woken
 	q.woken = true
+	crowded := q.waiting%perWakeUp == 0
 	q.mu.Unlock()
 	if wake {
 		q.wake()
+	}
+	if crowded {
+		runtime.Gosched()
 	}
 }
 

@@ -90,9 +90,9 @@ func (g *guest) miss() (err error) {
 	return nil
 }
 
-// overload sends more packets than the handler can take. They are sent by the
-// same processors, so that what is compared is what is handled in a second of the
-// program's own time.
+// overload sends far more packets than a handler can take that has something to
+// do. They are sent by the same processors, so that what is compared is what is
+// handled in a second of the program's own time.
 func (g *guest) overload() (err error) {
 	m, err := g.missPath()
 	if err != nil {
@@ -101,13 +101,13 @@ func (g *guest) overload() (err error) {
 	defer func() { err = errors.Join(err, m.close()) }()
 	rounds := g.rounds(5)
 	lasts := time.Duration(g.count(2000, 200)) * time.Millisecond
-	n := g.count(20000, 300)
+	n := g.count(5000, 300)
 	queue, buffer := g.count(1024, 16), g.count(4<<20, 16<<10) // those that a handler has if nothing is said
 	var offered, perSecond []float64
 	var peakPerSecond []float64
 	all := &g.Overload
 	peak := func() (rate float64, err error) {
-		start := func() (*process, error) { return g.handlerBy("port", byFunction(handlePort), missQueue, missBuffer) }
+		start := func() (*process, error) { return g.handlerBy("port", byFunction(handleSlow), missQueue, missBuffer) }
 		used := 0.0
 		perSecond, err := m.backlog(start, n, true, &used)
 		peakPerSecond = append(peakPerSecond, perSecond)
@@ -118,7 +118,7 @@ func (g *guest) overload() (err error) {
 		if err != nil {
 			return 0, err
 		}
-		start := func() (*process, error) { return g.handlerBy("over", byFunction(handlePort), queue, buffer) }
+		start := func() (*process, error) { return g.handlerBy("over", byFunction(handleSlow), queue, buffer) }
 		count, used := 0, 0.0
 		var took float64
 		p, err := m.with(start, func(p *process) error {
