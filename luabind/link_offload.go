@@ -238,7 +238,9 @@ func bitsetNames(b []byte) (map[string]bool, error) {
 			}
 			for _, m := range members {
 				if m.Attr.Type&nl.NLA_TYPE_MASK == unix.ETHTOOL_A_BITSET_BIT_NAME {
-					set[strings.TrimRight(string(m.Value), "\x00")] = true
+					if name := strings.TrimRight(string(m.Value), "\x00"); name != "" { // one that is reserved
+						set[name] = true
+					}
 				}
 			}
 		}

@@ -95,6 +95,7 @@ t.eq(b.offloads["rx-gro"], false)
 t.eq(lower.peer, nil)
 
 -- Offloads by the kernel's names, and several by one.
+t.eq(a.offloads[""], nil) -- bits of the kernel that have no name
 t.eq(a.offloads["tx-checksum-ip-generic"], false)
 a:set { offloads = { tx_checksum = true, ["tx-scatter-gather"] = true } }
 t.eq(a.offloads["tx-checksum-ip-generic"], true)
