@@ -169,4 +169,46 @@ test("events", function()
   prints("event -t 0.01", "")
 end)
 
+-- What a listener prints while something is done again and again: it may not listen yet.
+local function heard(words, change)
+  local listen = net.spawn("sh", "-c", program.path .. " event " .. words)
+  local seen = {}
+  listen.stdout:on_line(function(line) seen[#seen + 1] = line end)
+  while listen.running do
+    change()
+    odp.sleep(0.02)
+  end
+  test.eq(listen:wait(10), 0, listen.stderr:read_all())
+  return seen
+end
+
+local FRAME = require("packet").build { eth = {}, ipv4 = { src = "10.0.0.1", dst = "10.0.0.2" }, udp = { src = 1, dst = 53 }, payload = "hello" }
+
+test("events of connections", function()
+  local function change()
+    dp:execute { data = FRAME, in_port = 1, actions = "ct(commit)" }
+    odp.flush_conntrack()
+  end
+  local kinds = {}
+  for _, line in ipairs(heard("ct -c 4", change)) do
+    local kind, text = line:match "^%d%d:%d%d:%d%d%.%d%d%d ct (%l+) (.*)$"
+    kinds[kind or line] = text
+  end
+  test.contains(kinds.new or "", "udp,orig=(src=10.0.0.1,dst=10.0.0.2,sport=1,dport=53)")
+  test.contains(kinds.destroy or "", "udp,orig=(src=10.0.0.1,dst=10.0.0.2,sport=1,dport=53)")
+  local record = require("json").decode(heard("ct -c 1 --json", change)[1])
+  test.eq({ record.what, record.proto }, { "ct", "udp" })
+end)
+
+test("events of samples", function()
+  assert(net.run "tc qdisc add dev i1 clsact")
+  assert(net.run "tc filter add dev i1 ingress matchall action sample rate 1 group 7")
+  local function change() dp:execute { data = FRAME, in_port = 2, actions = "1" } end
+  local line = heard("psample -c 1", change)[1]
+  test.contains(line, " psample sample group 7: eth(", "ipv4(src=10.0.0.1,dst=10.0.0.2", "udp(src=1,dst=53)")
+  local record = require("json").decode(heard("psample -c 1 --json", change)[1])
+  test.eq({ record.what, record.event, record.group, record.rate, record.length }, { "psample", "sample", 7, 1, #FRAME })
+  test.eq({ record.packet.udp.dst, record.packet.payload }, { 53, "hello" })
+end)
+
 dp:delete()

@@ -1,4 +1,4 @@
-local odp = require "odp"
+local odp, packet = require "odp", require "packet"
 local ports, connections = require "command.ports", require "command.connections"
 
 -- What can be listened to: how, and what a change is in words and as a record.
@@ -26,8 +26,9 @@ local sources = {
   end,
   psample = function(_, tell, opts)
     odp.on_psample(function(s)
-      tell("psample", "sample", ("group %d: %s"):format(s.group, tostring(s.layers)), {
-        group = s.group, sequence = s.sequence, rate = s.rate, length = s.len, packet = s.layers,
+      local layers = packet.dissect(s.data)
+      tell("psample", "sample", ("group %d: %s"):format(s.group, tostring(layers)), {
+        group = s.group, sequence = s.sequence, rate = s.rate, length = s.size, packet = layers,
       })
     end, opts)
   end,
