@@ -141,7 +141,8 @@ test("a session on a terminal", function()
   local dp1 = odp.create_datapath "dp1"
   test.cleanup(function() dp1:delete() end)
   local t = terminal.open(80, 24)
-  t:type(program.path .. " top dp0")
+  local pid = os.tmpname()
+  t:type(("sh -c 'echo $$ >%s; exec %s top dp0'"):format(pid, program.path))
   local shown = t:await("dp0  flows 3  masks", " Flows  Ports  Misses  Masks ", "every 1.0s", "  PKT/S   BYTE/S  PACKETS    BYTES    AGE  FLOW", "in_port(p1),eth(),eth_type(0x0800)", "? help")
   local lines = {}
   for line in shown:gmatch "([^\n]*)\n" do
@@ -190,6 +191,14 @@ test("a session on a terminal", function()
   t:await "\n1\n"
   t:type "fg"
   t:await("dp0  flows 3", "every 0.5s")
+  -- The same by a signal.
+  assert(net.run("kill -TSTP " .. io.lines(pid)()))
+  t:await("Stopped", "\n$")
+  t:type "clear; stty -a | grep -c '[^-]icanon.*[^-]echo '"
+  t:await "1\n$"
+  t:type "fg"
+  t:await("dp0  flows 3", "every 0.5s")
+  os.remove(pid)
   t:resize(50, 10)
   t:await_line(10, "? help  q quit  / filter  1-9 sort  space pause")
   t:await_line(2, " Flows  Ports  Misses  Masks            every 0.5s")

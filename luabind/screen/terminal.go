@@ -7,7 +7,6 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -16,8 +15,6 @@ import (
 const (
 	// escapeDelay is how long the rest of a sequence may take. ESC alone is a key.
 	escapeDelay = 50 // milliseconds
-	// stopDelay is how long it may take until a process that stops itself has.
-	stopDelay = 100 * time.Millisecond
 	// maxKeys is how many keys may wait. What is typed beyond is lost.
 	maxKeys = 1024
 )
@@ -26,7 +23,7 @@ const (
 var ErrGone = errors.New("the terminal is gone")
 
 // A Screen is a terminal that is drawn on. Ctrl-C and Ctrl-\ stay signals, and
-// Ctrl-Z stops the process, with the terminal as it was meanwhile. Its methods may
+// Ctrl-Z or SIGTSTP stop the process, with the terminal as it was meanwhile. Its methods may
 // be called from any goroutine.
 type Screen struct {
 	in, out  *os.File
@@ -37,7 +34,9 @@ type Screen struct {
 	signals  chan os.Signal
 	over     chan struct{}
 	finished sync.WaitGroup
-	suspend  byte // the key that stops the process, Ctrl-Z; 0 for none
+	suspend  byte      // the key that stops the process, Ctrl-Z; 0 for none
+	catches  bool      // SIGTSTP
+	uncaught sigaction // what that did before
 
 	mu     sync.Mutex
 	drawn  *cells // what is drawn, and not yet shown
@@ -66,17 +65,16 @@ func Open(in, out *os.File, colors bool, wake func()) (*Screen, error) {
 		in: in, out: out, colors: colors, wake: wake, before: *before,
 		signals: make(chan os.Signal, 4), over: make(chan struct{}),
 	}
-	if !signal.Ignored(syscall.SIGTSTP) {
-		s.suspend = before.Cc[unix.VSUSP]
-	}
 	width, height := s.size()
 	s.drawn = newCells(width, height)
 	if err := unix.Pipe2(s.quit[:], unix.O_CLOEXEC); err != nil {
 		return nil, err
 	}
+	s.catchStop()
 	signal.Notify(s.signals, syscall.SIGWINCH, syscall.SIGCONT)
 	if err := s.take(); err != nil {
 		signal.Stop(s.signals)
+		s.uncatchStop()
 		_, _ = unix.Close(s.quit[0]), unix.Close(s.quit[1])
 		return nil, err
 	}
@@ -102,7 +100,7 @@ func (s *Screen) take() error {
 	raw.Lflag &^= unix.ICANON | unix.ECHO | unix.ECHONL | unix.IEXTEN
 	raw.Lflag |= unix.ISIG
 	raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 1, 0
-	raw.Cc[unix.VSUSP] = 0 // see stop
+	raw.Cc[unix.VSUSP] = 0 // see decode
 	if err := s.set(&raw); err != nil {
 		return fmt.Errorf("cannot set the terminal up: %w", err)
 	}
@@ -137,6 +135,7 @@ func (s *Screen) Close() {
 	s.give()
 	s.mu.Unlock()
 	signal.Stop(s.signals)
+	s.uncatchStop()
 	close(s.over)
 	_ = unix.Close(s.quit[1]) // ends the reading
 	s.finished.Wait()
@@ -160,27 +159,15 @@ func (s *Screen) handleSignals() {
 		case <-s.over:
 			return
 		case got := <-s.signals:
-			if got == syscall.SIGCONT {
+			switch got {
+			case syscall.SIGTSTP:
+				s.stop()
+			case syscall.SIGCONT:
 				s.retake()
 			}
 			s.resize()
 		}
 	}
-}
-
-// stop does what Ctrl-Z is for. The signal comes from here and not from the
-// terminal, which has to be given back before: Go cannot handle SIGTSTP and then
-// have it do what it does by itself. A process that nobody could have go on does
-// not stop, which the kernel sees to. SIGCONT has the terminal taken again.
-func (s *Screen) stop() {
-	s.mu.Lock()
-	if !s.closed {
-		s.give()
-		s.away = true
-	}
-	s.mu.Unlock()
-	_ = syscall.Kill(0, syscall.SIGTSTP)
-	time.AfterFunc(stopDelay, s.retake)
 }
 
 // retake takes the terminal after others may have had it.
@@ -273,9 +260,7 @@ func (s *Screen) decode(b []byte, final bool) (rest []byte) {
 	for {
 		if len(b) > 0 && b[0] == s.suspend && s.suspend != 0 {
 			b = b[1:]
-			s.mu.Unlock()
-			s.stop()
-			s.mu.Lock()
+			_ = syscall.Kill(0, syscall.SIGTSTP) // the whole job, and this program with it
 			continue
 		}
 		key, n := decodeKey(b, final)
