@@ -13,7 +13,9 @@ return {
   run = function(cmd)
     local how = { stats = cmd.flags.stats, verbose = cmd.flags.more }
     for c in odp.conntrack(connections.given(cmd)) do
-      cmd:line(c:text(how), cmd.json and connections.record(c) or nil)
+      local text = c:text(how)
+      if cmd.color then text = text:gsub("^[^,]+", function(proto) return cmd:paint(proto, "bold") end) end
+      cmd:line(text, cmd.json and connections.record(c) or nil)
     end
   end,
 }

@@ -6,7 +6,7 @@ return {
   examples = { "odp datapath list", "odp datapath --json" },
   run = function(cmd)
     for _, dp in ipairs(odp.datapaths()) do
-      cmd:line(dp.index .. ": " .. dp.name, { index = dp.index, name = dp.name })
+      cmd:line(dp.index .. ": " .. cmd:paint(dp.name, "bold"), { index = dp.index, name = dp.name })
     end
   end,
 }

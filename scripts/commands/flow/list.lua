@@ -26,10 +26,16 @@ what is matched is printed.]],
       local line = ""
       if not cmd.json and cmd.flags.text then
         line = flow:text { names = not cmd.flags.numbers }
+        if cmd.color then
+          local head, actions = line:match "^(.*, actions:)(.*)$"
+          line = head .. cmd:paint(actions, "bold")
+        end
       elseif not cmd.json then
         line = flows.words(dp, flow, cmd.flags.numbers)
+        if cmd.color then line = cmd:paint(dp.name, "faint") .. line:sub(#dp.name + 1) end
         if cmd.flags.stats then
-          line = ("%s: %d packets, %d bytes, used %s"):format(line, flow.packets, flow.bytes, flow.idle and ("%.3f s ago"):format(flow.idle) or "never")
+          local used = flow.idle and ("%.3f s ago"):format(flow.idle) or "never"
+          line = line .. cmd:paint((": %d packets, %d bytes, used %s"):format(flow.packets, flow.bytes, used), "faint")
         end
       end
       cmd:line(line, record)

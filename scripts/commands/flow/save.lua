@@ -8,6 +8,9 @@ return {
   flags = { { name = "numbers", doc = "write ports as their numbers" } },
   examples = { "odp flow save dp0 flows.txt" },
   run = function(cmd)
+    if cmd.json and (cmd.args.FILE or "-") == "-" then
+      cmd:usage "--json tells how many flows were written to a FILE; `odp flow list --json` prints flows as JSON"
+    end
     local count = cmd.args.DP:write_flows(cmd.args.FILE or "-", { names = not cmd.flags.numbers })
     if cmd.args.FILE and cmd.args.FILE ~= "-" then
       cmd:line(("%d flow%s written"):format(count, count == 1 and "" or "s"), { datapath = cmd.args.DP.name, written = count })

@@ -15,7 +15,7 @@ datapath has by itself is listed as one of type internal. --stats adds what each
   run = function(cmd)
     for _, dp in ipairs(cmd.args.DP and { cmd.args.DP } or odp.datapaths()) do
       for _, port in ipairs(dp:vports()) do
-        local text, record = ports.words(port), ports.record(port)
+        local text, record = ports.words(port, cmd:paint(port.name, "bold")), ports.record(port)
         if cmd.flags.numbers then text = ("%s: port %d"):format(text, port.number) end
         if cmd.flags.stats then
           local s = port.stats

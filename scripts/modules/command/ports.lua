@@ -16,9 +16,9 @@ function M.free_devices()
   return list
 end
 
---- A port as the words that add it, without `odp vport add`.
-function M.words(port)
-  local words = ("%s %s %s"):format(port.type, port.datapath.name, port.name)
+--- A port as the words that add it, without `odp vport add`. name is its name as it is shown, in a colour perhaps.
+function M.words(port, name)
+  local words = ("%s %s %s"):format(port.type, port.datapath.name, name or port.name)
   if port.dst_port then words = words .. " --port=" .. port.dst_port end
   if port.gbp then words = words .. " --gbp" end
   return words
