@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/mattn/go-runewidth"
 )
@@ -70,7 +71,9 @@ func (d *drawing) Paint(line []rune, pos int) []rune {
 }
 
 // erasing is what readline writes to take the line away, one part for each row.
-var erasing = regexp.MustCompile(`^\x1b\[J(?:\x1b\[2K\r\x1b\[A)*\x1b\[2K\r$`)
+var erasing = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\x1b\[J(?:\x1b\[2K\r\x1b\[A)*\x1b\[2K\r$`)
+})
 
 // Write implements io.Writer for what readline writes.
 func (d *drawing) Write(p []byte) (int, error) {
@@ -78,7 +81,7 @@ func (d *drawing) Write(p []byte) (int, error) {
 	switch whole := d.prompt + d.line; {
 	case d.painted && bytes.HasPrefix(p, []byte(whole)):
 		text = d.draw(whole)
-	case erasing.Match(p):
+	case erasing().Match(p):
 		row, _ := position(d.prompt+d.line[:d.pos], d.width())
 		text = []byte("\x1b[J" + strings.Repeat("\x1b[2K\r\x1b[A", row) + "\x1b[2K\r")
 	}
