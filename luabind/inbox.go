@@ -29,6 +29,9 @@ type inbox struct {
 	sharing int   // packets that have that time
 }
 
+// dropsPerTurn is how many packets may be dropped before the script goes on.
+const dropsPerTurn = 8
+
 // maxSharing is how many packets may have one time of reception, as long as some
 // wait: they come faster than the clock is read where that takes a system call.
 const maxSharing = 16
@@ -42,7 +45,7 @@ func (q *inbox) put(u *odp.Upcall) {
 	q.received.Add(1)
 	if q.count.Add(1) > q.limit {
 		q.count.Add(-1)
-		if q.dropped.Add(1)%perWakeUp == 0 {
+		if q.dropped.Add(1)%dropsPerTurn == 0 {
 			runtime.Gosched()
 		}
 		return

@@ -32,7 +32,7 @@ end`
   pkt:install(pkt.key:only("in_port", "eth.src", "ipv4.src"), out)
   return out
 end`
-	handleSlow = "function() local n = 0 for i = 1, 8000 do n = n + i end return 2 end"
+	handleSlow = "function() local n = 0 for i = 1, 2500 do n = n + i end return 2 end"
 )
 
 // handlerScript is a program that handles misses until it is ended, and says what
