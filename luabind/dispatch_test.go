@@ -380,3 +380,32 @@ func BenchmarkDispatch(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkKeyAccess reads a field of a packet's key in Lua, many times in one call
+// of a handler.
+func BenchmarkKeyAccess(b *testing.B) {
+	const perCall = 100
+	for _, bench := range []struct{ name, access string }{
+		{"nothing", `local v = key`},
+		{"part", `local v = key.ipv4`},
+		{"number", `local v = key.udp.dst`},
+		{"address", `local v = key.ipv4.src`},
+		{"get", `local v = key:get "ipv4.src"`},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			u := testUpcall(b)
+			script := fmt.Sprintf("return function(pkt) local key = pkt.key for i = 1, %d do %s end end", perCall, bench.access)
+			withHandler(b, script, func(_ *Runtime, h *handle, _ *fakeBatch) {
+				b.ReportAllocs()
+				for b.Loop() {
+					h.in.put(u)
+					h.drain()
+				}
+				if h.handler.failures.Load() > 0 {
+					b.Error("the handler failed")
+				}
+			})
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*perCall), "ns/access")
+		})
+	}
+}
