@@ -101,7 +101,7 @@ func measure(s settings, kernels []string, out, profiles string) (*report, error
 	if err := prepare(root, work, s.Profile); err != nil {
 		return nil, err
 	}
-	r := &report{Commit: commitOf(root), Machine: machine(), Quick: s.Quick}
+	r := &report{Commit: commitOf(root), Quick: s.Quick}
 	var failed []error
 	for _, kernel := range kernels {
 		s.Kernel = kernel
@@ -119,6 +119,7 @@ func measure(s settings, kernels []string, out, profiles string) (*report, error
 	if profiles != "" {
 		failed = append(failed, keepProfiles(work, profiles))
 	}
+	r.Machine = machine() // with its load meanwhile
 	if err := os.WriteFile(out, r.markdown(), 0o644); err != nil {
 		return nil, err
 	}

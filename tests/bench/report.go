@@ -201,6 +201,12 @@ func machine() string {
 	if text, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 		release, _, _ = strings.Cut(strings.TrimSpace(string(text)), "-")
 	}
-	return fmt.Sprintf("%s, %d CPUs, Linux %s; the kernels below run as programs on it, which makes system calls and process starts several times slower than on bare metal",
-		name, runtime.NumCPU(), release)
+	load := ""
+	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
+		if fields := strings.Fields(string(text)); len(fields) > 2 {
+			load = ", with a load of " + fields[2] + " over the last 15 minutes, of which about 1 is the benchmark"
+		}
+	}
+	return fmt.Sprintf("%s, %d CPUs, Linux %s%s; the kernels below run as programs on it, which makes system calls and process starts several times slower than on bare metal",
+		name, runtime.NumCPU(), release, load)
 }
