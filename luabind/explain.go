@@ -71,6 +71,9 @@ func (rt *Runtime) explain(line *consoleLine, src string, err error) error {
 	if n == 0 || n > len(lines) {
 		return e
 	}
+	if where, _, _ := strings.Cut(failed.Traceback, "\n"); where != "" && !strings.HasSuffix(where, "in main chunk") {
+		return e // in a function, which may be that of an earlier line
+	}
 	s, findings := rt.checkLine(src)
 	v := failed.value
 	for _, f := range findings {

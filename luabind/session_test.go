@@ -101,6 +101,10 @@ func TestExplainTraceback(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	var e *LineError
+	evalLines(t, rt, out, "function g(t) local field = t.x.y end")
+	if got := evalLines(t, rt, out, "g { y = 1 }"); strings.Contains(got, "^") {
+		t.Errorf("a mistake in an earlier line is shown in this one: %s", got)
+	}
 	if _, err := rt.Eval(context.Background(), "f("); !errors.Is(err, ErrIncomplete) {
 		t.Errorf("got %v", err)
 	}
