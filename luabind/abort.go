@@ -71,10 +71,10 @@ const (
 type runState struct {
 	done   bool
 	reason string
-	detail string
+	detail lua.LValue // nil if there is none
 }
 
-func (r *runState) end(reason, detail string) {
+func (r *runState) end(reason string, detail lua.LValue) {
 	if !r.done {
 		r.done, r.reason, r.detail = true, reason, detail
 	}
@@ -144,7 +144,7 @@ func (rt *Runtime) interruptRun(reason, detail string, why error, abort func(err
 	running, run := len(rt.mains) > 0, rt.run
 	graceful := run != nil && !run.done
 	if graceful {
-		run.end(reason, detail)
+		run.end(reason, lua.LString(detail))
 	}
 	rt.mu.Unlock()
 	if !running {

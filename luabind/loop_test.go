@@ -11,6 +11,8 @@ func TestRunReasons(t *testing.T) {
 		{"idle at once", "print(odp.run())", "idle\n"},
 		{"idle after a timer", "odp.after(0.001, function() print('x') end) print(odp.run())", "x\nidle\n"},
 		{"stopped", "odp.every(0.001, odp.stop) print(odp.run())", "stopped\n"},
+		{"stopped with a value", "odp.after(0, function() odp.stop{ n = 7 } end) print((select(2, odp.run())).n)", "7\n"},
+		{"stopped by a timer", "odp.after(0, odp.stop) print(odp.run())", "stopped\n"},
 		{"stopped with detail", "odp.after(0, function() odp.stop('why') end) print(odp.run())", "stopped\twhy\n"},
 		{"timeout", "odp.after(100, print) print(odp.run(0.001))", "timeout\n"},
 		{"twice", "odp.after(0, odp.stop) odp.run() odp.after(0, odp.stop) print(odp.run())", "stopped\n"},

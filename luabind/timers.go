@@ -58,16 +58,18 @@ func loopFuncs() []*Func {
 		{
 			Name:    "stop",
 			Doc:     "Make odp.run return, once the running callback has. Without an odp.run it raises.",
-			Params:  []Param{{Name: "detail", Type: "string", Doc: "becomes odp.run's second result", Optional: true}},
+			Params:  []Param{{Name: "detail", Type: "any", Doc: "becomes odp.run's second result; a timer does not, so that odp.after(10, odp.stop) is possible", Optional: true}},
 			Example: "odp.stop(\"enough\")",
 			Go: func(c call) int {
 				c.refuseInWorker("which cannot end the script's odp.run; send on a channel, for the script to do so")
 				if c.rt.run == nil {
 					c.raiseArgument("odp.stop: odp.run is not running")
 				}
-				detail := ""
-				if s, ok := c.arg(1).(lua.LString); ok { // a timer passes itself when odp.stop is its callback
-					detail = string(s)
+				detail := c.arg(1)
+				if ud, ok := detail.(*lua.LUserData); ok {
+					if _, ok := ud.Value.(*timer); ok { // which passes itself when odp.stop is its callback
+						detail = lua.LNil
+					}
 				}
 				c.rt.mu.Lock()
 				c.rt.run.end("stopped", detail)
@@ -160,18 +162,18 @@ func runLoop(c call) int {
 		rt.mu.Lock()
 		defer rt.mu.Unlock()
 		if !state.done && rt.loop.idle() {
-			state.end("idle", "")
+			state.end("idle", lua.LNil)
 		}
 		return state.done
 	}
 	if !c.pump(done, deadline) {
-		state.end("timeout", "")
+		state.end("timeout", lua.LNil)
 	}
 	c.L.Push(lua.LString(state.reason))
-	if state.detail == "" {
+	if state.detail == lua.LNil || state.detail == lua.LString("") {
 		return 1
 	}
-	c.L.Push(lua.LString(state.detail))
+	c.L.Push(state.detail)
 	return 2
 }
 

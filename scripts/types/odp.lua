@@ -3001,7 +3001,7 @@ function odp.run(seconds) end
 --- ```lua
 --- odp.stop("enough")
 --- ```
----@param detail? string becomes odp.run's second result
+---@param detail? any becomes odp.run's second result; a timer does not, so that odp.after(10, odp.stop) is possible
 function odp.stop(detail) end
 
 --- The time now, in seconds since 1970, to about a microsecond. It jumps when the machine's clock is set.
