@@ -352,6 +352,9 @@ func (rt *Runtime) endCallbacks() {
 func (rt *Runtime) finish() error {
 	rt.endCallbacks()
 	rt.endFibers()
+	if len(rt.deferred) == 0 {
+		return nil // without a timer, which costs a program that ends at once a good part of its time
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), graceAtEnd)
 	defer cancel()
 	var first error

@@ -97,7 +97,13 @@ func startSession(cfg *Config, row *Kernel, plan *plan, job *job) (*session, err
 		// The kernel sends the parent-death signal when the starting thread ends.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
+		var slot *cpuSlot
+		if row.kind == kindUML {
+			slot = takeCPU()
+		}
+		defer slot.giveUp()
 		err := s.helper.Start()
+		slot.release()
 		begun <- err
 		if err == nil {
 			s.ended <- s.helper.Wait()
