@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -136,8 +137,10 @@ type contender struct {
 	run  func() (float64, error)
 }
 
-// inTurns runs each contender once in every round, beginning with another one each
-// time, and returns the medians. One run of each beforehand is not counted.
+// inTurns runs each contender once in every round, in any order and with a pause of
+// any length up to a tick of the kernel's clock before each, as what comes when
+// decides which of two equal ones is faster. It returns the medians. One run of each
+// beforehand is not counted.
 func (g *guest) inTurns(rounds int, cs ...contender) ([]float64, error) {
 	all := make([][]float64, len(cs))
 	first := -1
@@ -145,8 +148,8 @@ func (g *guest) inTurns(rounds int, cs ...contender) ([]float64, error) {
 		first = 0
 	}
 	for round := first; round < rounds; round++ {
-		for i := range cs {
-			c := (i + max(round, 0)) % len(cs)
+		for _, c := range rand.Perm(len(cs)) {
+			time.Sleep(rand.N(10 * time.Millisecond))
 			v, err := cs[c].run()
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", cs[c].name, err)
